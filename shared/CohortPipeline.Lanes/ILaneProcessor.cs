@@ -1,0 +1,43 @@
+using CohortPipeline.Log;
+
+namespace CohortPipeline.Lanes;
+
+/// <summary>
+/// What a lane does with its records. All calls come from the lane's one thread. What a call appends to the output, and
+/// what it changes in the processor's own state, is uncommitted until <see cref="Promote"/> and undone by <see cref="Drop"/>.
+/// </summary>
+public interface ILaneProcessor
+{
+    /// <summary>
+    /// The partition is this lane's from now on; <paramref name="committed"/> is where its group stands,
+    /// <paramref name="sequence"/> the number of that commit (0: none yet). Answers the offset to read from. A processor with state begins to restore it here and says in <see cref="IsReady"/> when it is done.
+    /// </summary>
+    long Assigned(in CommittedPosition committed, long sequence);
+
+    /// <summary>False while the partition's state is being restored: nothing is read from it until then.</summary>
+    bool IsReady(TopicPartition partition);
+
+    /// <summary>The partition goes; what was to be committed is committed or dropped already.</summary>
+    void Removed(TopicPartition partition);
+
+    /// <summary>Applies the records and signals of one poll, in order, in a straight line.</summary>
+    void Process(RecordBatch batch, LaneOutput output);
+
+    /// <summary>Work that no record asks for: due timers, watermarks. Does a bounded slice; true if more waits.</summary>
+    bool Tick(LaneOutput output);
+
+    /// <summary>
+    /// Called once just before each commit, with the positions that are about to be committed: appends what is written
+    /// once a commit (changelog, position records).
+    /// </summary>
+    void Stage(IReadOnlyList<PartitionCommit> commits, LaneOutput output);
+
+    /// <summary>The commit stands.</summary>
+    void Promote();
+
+    /// <summary>The commit surely does not stand: forget everything since the last <see cref="Promote"/>; records will be read again.</summary>
+    void Drop();
+}
+
+/// <summary>A partition's position as it is about to be committed, and the number of the commit: one higher than the one before, across owners.</summary>
+public readonly record struct PartitionCommit(TopicPartition Partition, long Offset, long Sequence);

@@ -1,0 +1,73 @@
+using CohortPipeline.Log;
+
+namespace CohortPipeline.Lanes;
+
+/// <summary>Where a processor's outputs go: the lane's open transaction, whichever writer that is at the moment.</summary>
+public sealed class LaneOutput
+{
+    private readonly List<LaneTopic> _topics = [];
+    private readonly HashSet<TopicPartition> _touched = [];
+    private ILogWriter? _writer;
+
+    internal IReadOnlyCollection<TopicPartition> Touched => _touched;
+
+    /// <summary>Bytes appended since the last commit: what a lane bounds its transactions by.</summary>
+    internal long AppendedBytes { get; private set; }
+
+    /// <summary>A topic to append to; stays valid when the lane has to open another writer.</summary>
+    public LaneTopic Topic(string name)
+    {
+        foreach (var known in _topics)
+        {
+            if (known.Name == name)
+                return known;
+        }
+
+        var topic = new LaneTopic(name);
+        if (_writer is not null)
+            topic.Current = _writer.Topic(name);
+        _topics.Add(topic);
+        return topic;
+    }
+
+    /// <summary>Appends a record, as <see cref="ILogWriter.Append"/> does.</summary>
+    public void Append(LaneTopic topic, int partition, Bytes key, Bytes value, RecordHeaders? headers = null)
+    {
+        AppendedBytes += key.Span.Length + value.Span.Length;
+        Writer.Append(topic.Output, partition, key, value, headers);
+    }
+
+    /// <summary>Says that the partition's state changed without a record of it being read (timers, sweeps), so that its position belongs in the commit.</summary>
+    public void Touch(TopicPartition partition) => _touched.Add(partition);
+
+    internal ILogWriter Writer => _writer ?? throw new InvalidOperationException("the lane has no writer yet");
+
+    internal void Use(ILogWriter writer)
+    {
+        _writer = writer;
+        foreach (var topic in _topics)
+            topic.Current = writer.Topic(topic.Name);
+    }
+
+    internal void Clear()
+    {
+        _touched.Clear();
+        AppendedBytes = 0;
+    }
+}
+
+/// <summary>A topic that a lane appends to.</summary>
+public sealed class LaneTopic
+{
+    internal LaneTopic(string name) => Name = name;
+
+    public string Name { get; }
+
+    internal OutputTopic? Current { get; set; }
+
+    internal OutputTopic Output => Current ?? throw new InvalidOperationException($"the lane has no writer yet for {Name}");
+
+    public int PartitionCount => Output.PartitionCount;
+
+    public int PartitionOf(ReadOnlySpan<byte> key) => Output.PartitionOf(key);
+}
