@@ -1,0 +1,64 @@
+using System.ComponentModel.DataAnnotations;
+using CohortPipeline.Contracts;
+
+namespace CohortPipeline.Hosting;
+
+/// <summary>Which log carries the pipeline.</summary>
+public enum LogKind
+{
+    /// <summary>A Kafka cluster: settings under <c>Kafka:</c> are librdkafka's own.</summary>
+    Kafka,
+
+    /// <summary>One folder, one process: for trying out and for tests.</summary>
+    Embedded,
+}
+
+/// <summary>What moves the watermark (<c>docs/spec/cohorts.md</c> §4).</summary>
+public enum ClockKind
+{
+    /// <summary>Ingest's watermarks do.</summary>
+    Wall,
+
+    /// <summary>The records' own timestamps do: imports, replays, the demo on a file.</summary>
+    Record,
+}
+
+/// <summary>Section <c>Pipeline</c>: what all services of one pipeline must agree on.</summary>
+public sealed class PipelineOptions
+{
+    public const string Section = "Pipeline";
+
+    public LogKind Log { get; set; } = LogKind.Kafka;
+
+    /// <summary>Folder of the embedded log.</summary>
+    public string Data { get; set; } = "data";
+
+    /// <summary>Prefix of topics, groups and transactional ids; letters, digits, <c>_ . -</c>; may be empty.</summary>
+    [RegularExpression("^[A-Za-z0-9._-]{0,100}$", ErrorMessage = "Pipeline:Prefix may hold letters, digits, `_`, `.` and `-`, at most 100 of them.")]
+    public string Prefix { get; set; } = "";
+
+    /// <summary>Partitions of our topics, fixed for a prefix's life; 0: 12 on Kafka, 4 embedded.</summary>
+    [Range(0, 10_000, ErrorMessage = "Pipeline:Partitions lies between 1 and 10000 (0: the default).")]
+    public int Partitions { get; set; }
+
+    public ClockKind Clock { get; set; } = ClockKind.Wall;
+
+    /// <summary>Producers' topics of events.</summary>
+    public string[] EventTopics { get; set; } = ["events"];
+
+    /// <summary>Producers' topics of identify calls.</summary>
+    public string[] IdentifyTopics { get; set; } = ["identifies"];
+
+    /// <summary>How long <c>activity</c> is kept; null: for good. Imports, the demo and tests keep it.</summary>
+    public TimeSpan? ActivityRetention { get; set; } = TimeSpan.FromDays(400);
+
+    /// <summary>Ordinal of this instance among its service's, stable across restarts: part of transactional ids.</summary>
+    [Range(0, 9_999, ErrorMessage = "Pipeline:Instance is the instance's ordinal, from 0.")]
+    public int Instance { get; set; }
+
+    public int PartitionCount => Partitions > 0 ? Partitions : Log == LogKind.Kafka ? 12 : 4;
+
+    public IEnumerable<string> SourceTopics => EventTopics.Concat(IdentifyTopics).Distinct();
+
+    public PipelineTopics Topics() => new(Prefix, PartitionCount, Clock == ClockKind.Record ? null : ActivityRetention);
+}
