@@ -9,13 +9,11 @@ namespace CohortPipeline.Lanes;
 public interface ILaneProcessor
 {
     /// <summary>
-    /// The partition is this lane's from now on; <paramref name="committed"/> is where its group stands,
-    /// <paramref name="sequence"/> the number of that commit (0: none yet). Answers the offset to read from. A processor with state begins to restore it here and says in <see cref="IsReady"/> when it is done.
+    /// The partition is this lane's from now on. <paramref name="committed"/> is where its group stands, <paramref name="sequence"/>
+    /// the number of that commit (0: none yet). A processor with state restores it here. Answers the offset to read from;
+    /// <see cref="CommittedPosition.None"/> is the first one that the partition holds.
     /// </summary>
     long Assigned(in CommittedPosition committed, long sequence);
-
-    /// <summary>False while the partition's state is being restored: nothing is read from it until then.</summary>
-    bool IsReady(TopicPartition partition);
 
     /// <summary>The partition goes; what was to be committed is committed or dropped already.</summary>
     void Removed(TopicPartition partition);

@@ -1,0 +1,383 @@
+using CohortPipeline.Log;
+using Microsoft.Extensions.Logging;
+
+namespace CohortPipeline.Lanes;
+
+/// <summary>
+/// The one loop: poll, process, stage, commit, promote; or on a sure abort drop, rewind, read again. One thread, one
+/// reader, one writer. Exactly once rests on the rules in <c>docs/architecture.md</c>, "Exactly once".
+/// </summary>
+public sealed class Lane : IAssignmentHandler
+{
+    private readonly ILog _log;
+    private readonly LaneOptions _options;
+    private readonly string _transactionalId;
+    private readonly string _incarnation = Guid.NewGuid().ToString("N");
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly LaneOutput _output = new();
+    private readonly OwnedPartitions _owned = new();
+    private readonly ILogReader _reader;
+    private readonly ILaneProcessor _processor;
+    private readonly CancellationToken _stop;
+    private ILogWriter? _writer;
+    private bool _isRewindDue;
+    private int _abortsInRow;
+    private long _changedAt;
+    private long _movedAt;
+
+    public Lane(ILog log, LaneOptions options, int number, Func<ILogReader, ILaneProcessor> createProcessor, TimeProvider time, ILogger logger, CancellationToken stop)
+    {
+        _log = log;
+        _options = options;
+        _transactionalId = $"{options.TransactionalId}.{number}";
+        _time = time;
+        _logger = logger;
+        _stop = stop;
+        _reader = log.OpenReader(new(options.Group));
+        _processor = createProcessor(_reader);
+    }
+
+    /// <summary>True once the lane has joined its group and what it was given is restored.</summary>
+    public bool IsJoined { get; private set; }
+
+    private TimeSpan CommitAge => _time.GetElapsedTime(_changedAt);
+
+    /// <summary>Runs until the stop, then commits what is done and leaves. Throws when it must not go on.</summary>
+    public void Run()
+    {
+        using (_reader)
+        {
+            try
+            {
+                UseNewWriter();
+                Retrying(() => _reader.Subscribe(_options.Topics, this));
+                while (!_stop.IsCancellationRequested)
+                    Turn();
+                _reader.Leave();
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                // Stopped while waiting for the log: nothing is open that could be committed.
+            }
+            finally
+            {
+                _writer?.Dispose();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public long[] Assigned(IReadOnlyList<CommittedPosition> partitions)
+    {
+        var starts = new long[partitions.Count];
+        for (var i = 0; i < starts.Length; i++)
+        {
+            var committed = partitions[i];
+            if (!CommitMetadata.TryParse(committed.Metadata, out var metadata))
+                throw new InvalidOperationException($"{committed.TopicPartition}: group {_options.Group} has the metadata \"{committed.Metadata}\", which no lane wrote; is another program using this group?");
+            var start = _processor.Assigned(committed, metadata.Sequence);
+            starts[i] = start == CommittedPosition.None ? _reader.FirstOffset(committed.TopicPartition) : start;
+            _owned.Add(committed.TopicPartition, starts[i], metadata.Sequence);
+            LogEvents.Assigned(_logger, committed.TopicPartition, starts[i], _transactionalId);
+        }
+
+        return starts;
+    }
+
+    /// <inheritdoc/>
+    public void Revoked(IReadOnlyList<TopicPartition> partitions)
+    {
+        if (!_isRewindDue)
+            Commit();
+        Remove(partitions);
+    }
+
+    /// <inheritdoc/>
+    public void Lost(IReadOnlyList<TopicPartition> partitions)
+    {
+        LogEvents.Lost(_logger, partitions.Count, _transactionalId);
+        Abort();
+        Remove(partitions);
+    }
+
+    private void Turn()
+    {
+        RecordBatch batch;
+        try
+        {
+            batch = _reader.Poll(_options.BatchRecordsMax, _changedAt != 0 ? TimeSpan.Zero : _options.IdleWait);
+        }
+        catch (LogUnavailableException exception)
+        {
+            LogEvents.Unavailable(_logger, exception.Message);
+            _stop.WaitHandle.WaitOne(_options.IdleWait);
+            return;
+        }
+
+        IsJoined = true;
+        if (_isRewindDue)
+        {
+            Rewind();
+            return;
+        }
+
+        if (GoOnWhereOffsetsAreGone(batch))
+            return;
+        if (_owned.Advance(batch))
+            MarkChanged();
+        _processor.Process(batch, _output);
+        var isMoreDue = _processor.Tick(_output);
+        if (_output.Touched.Count > 0)
+            MarkChanged();
+        if (IsCommitDue(isIdle: batch.Records.Length == 0 && !isMoreDue))
+            Commit();
+        if (_isRewindDue)
+            Rewind();
+    }
+
+    private void MarkChanged()
+    {
+        if (_changedAt == 0)
+            _changedAt = _time.GetTimestamp();
+    }
+
+    private bool IsCommitDue(bool isIdle)
+    {
+        if (_changedAt != 0)
+            return isIdle || CommitAge >= _options.CommitInterval || _output.AppendedBytes >= _options.CommitBytesMax;
+        if (!_owned.AnyMoved())
+        {
+            _movedAt = 0;
+            return false;
+        }
+
+        if (_movedAt == 0)
+            _movedAt = _time.GetTimestamp();
+        return _time.GetElapsedTime(_movedAt) >= _options.MarkerCommitInterval;
+    }
+
+    private void Commit()
+    {
+        var commits = PendingCommits();
+        if (commits.Count == 0)
+            return;
+        CommitOutcome outcome;
+        try
+        {
+            _processor.Stage(commits, _output);
+            outcome = _writer!.Commit(_reader, commits.ConvertAll(Position));
+        }
+        catch (LogUnavailableException exception)
+        {
+            LogEvents.Unavailable(_logger, exception.Message);
+            Abort();
+            return;
+        }
+
+        switch (outcome)
+        {
+            case CommitOutcome.Committed:
+                Promote(commits);
+                break;
+            case CommitOutcome.Aborted:
+                LogEvents.Aborted(_logger, _transactionalId);
+                LaneMetrics.Aborted.Add(1);
+                Drop();
+                break;
+            case CommitOutcome.Unknown:
+                LogEvents.Unknown(_logger, _transactionalId);
+                Resolve(commits);
+                break;
+            case CommitOutcome.Fenced:
+                throw Fenced();
+        }
+    }
+
+    /// <summary>Every partition that has something in the transaction, and those whose position moved past markers: all that this lane owns and touched.</summary>
+    private List<PartitionCommit> PendingCommits()
+    {
+        foreach (var touched in _output.Touched)
+        {
+            if (_owned.Find(touched) is { } owned)
+                owned.IsDirty = true;
+        }
+
+        var commits = new List<PartitionCommit>();
+        foreach (var owned in _owned.All)
+        {
+            if (owned.IsDirty || owned.Next != owned.Committed)
+                commits.Add(new(owned.Partition, owned.Next, owned.Sequence + 1));
+        }
+
+        return commits;
+    }
+
+    private CommittedPosition Position(PartitionCommit commit) =>
+        new(commit.Partition.Topic, commit.Partition.Partition, commit.Offset, new CommitMetadata(commit.Sequence, _transactionalId, _incarnation).ToString());
+
+    private void Promote(List<PartitionCommit> commits)
+    {
+        foreach (var commit in commits)
+        {
+            var owned = _owned.Find(commit.Partition)!;
+            owned.Committed = commit.Offset;
+            owned.Sequence = commit.Sequence;
+            owned.IsDirty = false;
+        }
+
+        _abortsInRow = 0;
+        LaneMetrics.Committed.Add(1);
+        if (_changedAt != 0)
+            LaneMetrics.CommitAge.Record(CommitAge.TotalSeconds);
+        _changedAt = 0;
+        _movedAt = 0;
+        _output.Clear();
+        _processor.Promote();
+    }
+
+    /// <summary>Forgets the transaction; the records are read again from the committed positions.</summary>
+    private void Drop()
+    {
+        _changedAt = 0;
+        _movedAt = 0;
+        _output.Clear();
+        _processor.Drop();
+        _isRewindDue = true;
+    }
+
+    private void Abort()
+    {
+        if (_writer is { InTransaction: true })
+        {
+            switch (_writer.Abort())
+            {
+                case CommitOutcome.Fenced:
+                    throw Fenced();
+                case CommitOutcome.Unknown:
+                    UseNewWriter();
+                    break;
+            }
+        }
+
+        Drop();
+    }
+
+    /// <summary>
+    /// The outcome of a commit that nobody could tell is told by the positions: opening the id anew decides the
+    /// transaction, and what the group has then is this commit's or an older one's. Anything else means another owner.
+    /// </summary>
+    private void Resolve(List<PartitionCommit> commits)
+    {
+        UseNewWriter();
+        var partitions = commits.ConvertAll(commit => commit.Partition);
+        var found = Array.Empty<CommittedPosition>();
+        Retrying(() => found = _reader.Committed(partitions));
+        var standing = 0;
+        for (var i = 0; i < found.Length; i++)
+        {
+            if (!CommitMetadata.TryParse(found[i].Metadata, out var metadata))
+                throw new FencedException($"{partitions[i]}: the group's position has the metadata \"{found[i].Metadata}\", which no lane wrote");
+            if (metadata == new CommitMetadata(commits[i].Sequence, _transactionalId, _incarnation))
+                standing++;
+            else if (metadata.Sequence >= commits[i].Sequence)
+                throw new FencedException($"{partitions[i]}: the group stands at commit {metadata.Sequence} of {metadata.TransactionalId}, this lane ({_transactionalId}) was writing {commits[i].Sequence}: another owner has the partition");
+        }
+
+        if (standing == commits.Count)
+            Promote(commits);
+        else if (standing == 0)
+            Drop();
+        else
+            throw new InvalidOperationException($"{standing} of {commits.Count} positions of one transaction of {_transactionalId} stand; a transaction stands whole or not at all");
+    }
+
+    private void Rewind()
+    {
+        _isRewindDue = false;
+        if (_abortsInRow++ > 0)
+            _stop.WaitHandle.WaitOne(Backoff.Delay(_abortsInRow, Random.Shared.NextDouble()));
+        var positions = new List<PartitionPosition>(_owned.Count);
+        foreach (var owned in _owned.All)
+        {
+            owned.Next = owned.Committed;
+            owned.IsDirty = false;
+            positions.Add(new(owned.Partition.Topic, owned.Partition.Partition, owned.Committed));
+        }
+
+        if (positions.Count > 0)
+            _reader.Seek(positions);
+    }
+
+    /// <summary>What retention took unread is lost, and said so; the lane goes on with what is left.</summary>
+    private bool GoOnWhereOffsetsAreGone(RecordBatch batch)
+    {
+        var gone = new List<PartitionPosition>();
+        foreach (ref readonly var signal in batch.Signals)
+        {
+            if (signal.Kind != PartitionSignalKind.OffsetGone || _owned.Find(new(signal.Topic, signal.Partition)) is not { } owned)
+                continue;
+            var first = _reader.FirstOffset(owned.Partition);
+            LogEvents.OffsetGone(_logger, owned.Partition, owned.Next, first);
+            LaneMetrics.OffsetsGone.Add(1);
+            if (first < owned.Next)
+                throw new InvalidOperationException($"{owned.Partition}: the committed position {owned.Next} lies behind the partition's end; was the topic created again?");
+            owned.Next = first;
+            gone.Add(new(signal.Topic, signal.Partition, first));
+        }
+
+        if (gone.Count == 0)
+            return false;
+        // The batch is dead after a seek; what came of other partitions with it is read again from its own position.
+        foreach (var owned in _owned.All)
+        {
+            if (!gone.Exists(position => position.TopicPartition == owned.Partition))
+                gone.Add(new(owned.Partition.Topic, owned.Partition.Partition, owned.Next));
+        }
+
+        _reader.Seek(gone);
+        return true;
+    }
+
+    private void Remove(IReadOnlyList<TopicPartition> partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            _owned.Remove(partition);
+            _processor.Removed(partition);
+            LogEvents.Removed(_logger, partition, _transactionalId);
+        }
+    }
+
+    private void UseNewWriter()
+    {
+        _writer?.Dispose();
+        _writer = null;
+        Retrying(() =>
+        {
+            _writer ??= _log.OpenWriter(_transactionalId);
+            _output.Use(_writer);
+        });
+    }
+
+    private void Retrying(Action action)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            _stop.ThrowIfCancellationRequested();
+            try
+            {
+                action();
+                return;
+            }
+            catch (LogUnavailableException exception)
+            {
+                var wait = Backoff.Delay(attempt, Random.Shared.NextDouble());
+                LogEvents.Waiting(_logger, exception.Message, wait);
+                _stop.WaitHandle.WaitOne(wait);
+            }
+        }
+    }
+
+    private FencedException Fenced() => new($"{_transactionalId} was taken over by another instance, or the log gave it up; two instances must not share an ordinal");
+}

@@ -1,0 +1,78 @@
+using System.Text;
+using CohortPipeline.State;
+using Xunit;
+
+namespace CohortPipeline.Tests.Unit.State;
+
+public sealed class ProfileStoreTests
+{
+    private readonly ProfileStore _store = new();
+
+    [Fact]
+    public void A_staged_profile_is_read_before_it_is_committed()
+    {
+        var ada = _store.FindOrAdd("u:ada"u8);
+        _store.Stage(ada, "one"u8);
+        Assert.Equal("one", Text(_store.Read(ada)));
+        Assert.Equal("", Text(_store.ReadCommitted(ada)));
+        _store.Promote();
+        Assert.Equal("one", Text(_store.ReadCommitted(ada)));
+        Assert.Equal(1, _store.ProfileCount);
+    }
+
+    [Fact]
+    public void A_dropped_profile_is_what_it_was()
+    {
+        _store.Restore("u:ada"u8, "one"u8);
+        var ada = _store.FindOrAdd("u:ada"u8);
+        _store.Stage(ada, "two, longer"u8);
+        _store.Stage(_store.FindOrAdd("u:bob"u8), "new"u8);
+        _store.Drop();
+        Assert.Equal("one", Text(_store.Read(ada)));
+        Assert.True(_store.Read(_store.FindOrAdd("u:bob"u8)).IsEmpty);
+        Assert.Empty(_store.StagedEntries);
+    }
+
+    [Fact]
+    public void Behaves_as_a_dictionary_does_over_random_writes_promotions_and_drops()
+    {
+        const int seed = 20261125;
+        var random = new Random(seed);
+        var committed = new Dictionary<string, string>();
+        var visible = new Dictionary<string, string>();
+        for (var step = 0; step < 50_000; step++)
+        {
+            var key = $"u:{random.Next(3_000)}";
+            switch (random.Next(100))
+            {
+                case 0:
+                    _store.Promote();
+                    committed = new(visible);
+                    break;
+                case 1:
+                    _store.Drop();
+                    visible = new(committed);
+                    break;
+                case < 10:
+                    _store.Stage(_store.FindOrAdd(Encoding.UTF8.GetBytes(key)), default);
+                    visible.Remove(key);
+                    break;
+                case < 60:
+                    var value = new string((char)('a' + random.Next(26)), 1 + random.Next(random.Next(20) == 0 ? 3_000 : 200));
+                    _store.Stage(_store.FindOrAdd(Encoding.UTF8.GetBytes(key)), Encoding.UTF8.GetBytes(value));
+                    visible[key] = value;
+                    break;
+                default:
+                    Assert.Equal(visible.GetValueOrDefault(key, ""), Text(_store.Read(_store.FindOrAdd(Encoding.UTF8.GetBytes(key)))));
+                    break;
+            }
+        }
+
+        _store.Promote();
+        Assert.Equal(visible.Count, _store.ProfileCount);
+        foreach (var (key, value) in visible)
+            Assert.Equal(value, Text(_store.ReadCommitted(_store.FindOrAdd(Encoding.UTF8.GetBytes(key)))));
+    }
+
+    private static string Text(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);
+}
