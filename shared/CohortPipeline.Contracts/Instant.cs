@@ -12,6 +12,9 @@ public static class Instant
     /// <summary>Length of <c>2026-03-01T10:00:00.000Z</c>.</summary>
     public const int Rfc3339Length = 24;
 
+    /// <summary>Length of the same with ticks, as the runtime formats it.</summary>
+    private const int PreciseLength = 28;
+
     public static string ToRfc3339(long instant) => string.Create(Rfc3339Length, instant, static (text, value) =>
     {
         Span<byte> utf8 = stackalloc byte[Rfc3339Length];
@@ -23,8 +26,9 @@ public static class Instant
     /// <summary>Writes <see cref="Rfc3339Length"/> bytes.</summary>
     public static void WriteRfc3339(long instant, Span<byte> destination)
     {
-        var time = DateTime.UnixEpoch.AddMilliseconds(instant);
-        Utf8Formatter.TryFormat(time, destination, out _, new('O'));
+        Span<byte> precise = stackalloc byte[PreciseLength];
+        Utf8Formatter.TryFormat(DateTime.UnixEpoch.AddMilliseconds(instant), precise, out _, new('O'));
+        precise[..(Rfc3339Length - 1)].CopyTo(destination);
         destination[Rfc3339Length - 1] = (byte)'Z';
     }
 

@@ -47,7 +47,7 @@ public static class ActivityWriter
                 break;
             case ActivityType.Link:
                 writer.WriteNumber("l"u8, record.Timestamp);
-                writer.WriteString("device_id"u8, record.DeviceId);
+                JsonMembers.Text(writer, "device_id"u8, record.DeviceId);
                 writer.WriteString("user_id"u8, record.UserId);
                 JsonMembers.Raw(writer, "via"u8, record.Via);
                 break;
