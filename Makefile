@@ -1,0 +1,36 @@
+# Everything here needs the .NET SDK alone (and Java for a real broker in tests).
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+SOURCES := $(shell find shared services tests build -name bin -prune -o -name obj -prune -o -type f -print) \
+  $(wildcard *.props *.sln .editorconfig global.json)
+STAMP := artifacts/built
+CONFIGURATION ?= Release
+WHAT ?= all
+
+.PHONY: build demo test bench clean
+
+build: $(STAMP)
+
+# One stamp for the whole solution: a second run with nothing changed starts at once.
+$(STAMP): $(SOURCES)
+	@command -v dotnet > /dev/null || { echo "The .NET SDK 10 is missing: see https://dotnet.microsoft.com/download/dotnet/10.0"; exit 1; }
+	@mkdir -p artifacts
+	@dotnet build CohortPipeline.sln -c $(CONFIGURATION) -v q -nologo -clp:ErrorsOnly
+	@touch $@
+
+# The demo builds only what it runs. INPUT=<file of producers' records>, COHORTS=<file or folder>.
+demo:
+	@./cohortctl demo $(if $(INPUT),--input "$(INPUT)") $(if $(COHORTS),--cohorts "$(COHORTS)")
+
+test: $(STAMP)
+	@build/run-tests $(CONFIGURATION)
+
+# WHAT=<a benchmark's name>: the others are left out.
+bench: $(STAMP)
+	@dotnet tests/Benchmarks/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Benchmarks.dll $(WHAT)
+
+clean:
+	@rm -rf artifacts demo-output
+	@find . -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
