@@ -58,8 +58,8 @@ spec:
       ports:
         - { name: http, containerPort: {{ .port }} }
       env:
-        - { name: Server__Address, value: 0.0.0.0 }
-        - { name: Server__Port, value: {{ .port | quote }} }
+        - { name: Http__Address, value: 0.0.0.0 }
+        - { name: Http__Port, value: {{ .port | quote }} }
         - { name: Pipeline__Prefix, value: {{ .root.Values.pipeline.prefix | quote }} }
         - { name: Pipeline__Partitions, value: {{ .root.Values.pipeline.partitions | quote }} }
         - { name: Pipeline__Clock, value: {{ .root.Values.pipeline.clock | quote }} }

@@ -39,18 +39,14 @@ public sealed class PartitionClock(ClockKind kind, TimeSpan grace, IReadOnlyList
     /// <summary>A watermark of ingest's, or the final one of an import.</summary>
     public void SeeWatermark(in ActivityRecord record)
     {
-        if (kind == ClockKind.Record)
+        if (record.Until is { } until)
         {
-            if (record.Until is { } until)
-            {
-                Until = Math.Max(Until, until);
-                Watermark = Math.Max(Watermark, until);
-            }
-
+            Until = Math.Max(Until, until);
+            Watermark = Math.Max(Watermark, until);
             return;
         }
 
-        if (record.Until is not null)
+        if (kind == ClockKind.Record)
             return;
         Merge(record);
         if (SlowestSource() is var slowest && slowest != Unknown)
