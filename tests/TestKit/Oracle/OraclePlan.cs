@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace CohortPipeline.TestKit.Oracle;
+
+/// <summary>A definition as it stands in its marker.</summary>
+internal sealed record OracleDefinition(string Id, string Name, int Version, string[] ExportedProperties, OracleClause Where)
+{
+    public static OracleDefinition Parse(string id, int version, JsonElement json) => new(
+        id,
+        OracleJson.Member(json, "name")?.GetString() ?? id,
+        version,
+        OracleJson.Member(json, "export_properties") is { } names ? [.. names.EnumerateArray().Select(name => name.GetString()!)] : [],
+        OracleClause.Parse(json.GetProperty("where")));
+}
+
+/// <summary>All definitions that hold at a time, in order of their ids.</summary>
+internal sealed class OraclePlan
+{
+    private readonly SortedDictionary<string, OracleDefinition> _definitions = new(StringComparer.Ordinal);
+
+    public IEnumerable<OracleDefinition> Definitions => _definitions.Values;
+
+    public IEnumerable<OracleBehavior> Behaviors => _definitions.Values.SelectMany(definition => definition.Where.Behaviors).DistinctBy(behavior => behavior.Identity);
+
+    public OracleDefinition? Find(string cohortId) => _definitions.GetValueOrDefault(cohortId);
+
+    /// <summary>The plan after a change set; a definition that is null is deleted.</summary>
+    public OraclePlan With(IEnumerable<(string CohortId, OracleDefinition? Definition)> changes)
+    {
+        var plan = new OraclePlan();
+        foreach (var definition in Definitions)
+            plan._definitions[definition.Id] = definition;
+        foreach (var (cohortId, definition) in changes)
+        {
+            if (definition is null)
+                plan._definitions.Remove(cohortId);
+            else
+                plan._definitions[cohortId] = definition;
+        }
+
+        return plan;
+    }
+}

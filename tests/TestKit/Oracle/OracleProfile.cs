@@ -1,0 +1,209 @@
+using System.Text.Json;
+
+namespace CohortPipeline.TestKit.Oracle;
+
+/// <summary>An event as it was applied to a profile. <paramref name="Time"/> is its own time, or that of its record, whichever is earlier.</summary>
+internal sealed record OracleEvent(
+    string Type,
+    long Time,
+    bool HasPayloadTime,
+    string? InsertId,
+    IReadOnlyDictionary<string, JsonElement> Properties,
+    IReadOnlyDictionary<string, JsonElement> Context);
+
+/// <summary>Why an evaluation takes place, and the record that asks for it, if one does.</summary>
+internal sealed record OracleCause(string Reason, int? Partition = null, long? Offset = null);
+
+/// <summary>One profile: everything that it ever did under the present behaviors, and what followed from it.</summary>
+internal sealed class OracleProfile(string key, long start)
+{
+    private const int IdentifyCallsRemembered = 16;
+
+    private readonly Dictionary<string, List<OracleEvent>> _events = [];
+    private readonly List<string> _identifyCalls = [];
+    private readonly List<OracleDelta> _deltas = [];
+    private readonly Dictionary<string, OracleMembership> _memberships = [];
+    private string? _deviceId = key.StartsWith("d:", StringComparison.Ordinal) ? key[2..] : null;
+    private long _version;
+    private long _computedAt = long.MinValue;
+    private long _evaluatedAt = long.MinValue;
+
+    public string Key => key;
+
+    public OracleProperties Properties { get; } = new();
+
+    /// <summary>The instant of the last record, or of the last change of definitions.</summary>
+    public long Last { get; private set; } = start;
+
+    public long FirstSeenAt { get; } = start;
+
+    public IReadOnlyList<OracleDelta> Deltas => _deltas;
+
+    public IEnumerable<OracleMembership> Memberships => _memberships.Values;
+
+    private string? UserId => key.StartsWith("u:", StringComparison.Ordinal) ? key[2..] : null;
+
+    /// <summary>All events that count for a behavior; those out of range are among them.</summary>
+    public IReadOnlyList<OracleEvent> EventsOf(OracleBehavior behavior) => _events.TryGetValue(behavior.Identity, out var events) ? events : [];
+
+    /// <summary>Evaluates the profile at each instant at which an event leaves a range, from the last evaluation on, up to but without <paramref name="end"/>.</summary>
+    public void PassTime(OraclePlan plan, long end)
+    {
+        while (NextExpiry(plan) is { } expiry && expiry < end)
+            Evaluate(plan, expiry, new("schedule"));
+    }
+
+    /// <summary>A record came that happens at this instant: the device that it names is the profile's now.</summary>
+    public void Touch(long instant, string? deviceId)
+    {
+        Last = instant;
+        if (UserId is not null && deviceId is not null)
+            _deviceId = deviceId;
+    }
+
+    /// <summary>Applies operations on properties, unless the profile remembers the call that brought them.</summary>
+    public void Identify(JsonElement operations, string? insertId)
+    {
+        if (insertId is not null)
+        {
+            if (_identifyCalls.Contains(insertId))
+                return;
+            _identifyCalls.Add(insertId);
+            if (_identifyCalls.Count > IdentifyCallsRemembered)
+                _identifyCalls.RemoveAt(0);
+        }
+
+        Properties.Apply(operations);
+    }
+
+    /// <summary>Adds an event to each behavior that it matches and that does not remember it already.</summary>
+    public void Add(OraclePlan plan, OracleEvent @event, long instant)
+    {
+        foreach (var behavior in plan.Behaviors)
+        {
+            if (!behavior.Matches(@event))
+                continue;
+            if (!_events.TryGetValue(behavior.Identity, out var events))
+                _events[behavior.Identity] = events = [];
+            if (@event.InsertId is null || !Remembered(behavior, events, instant).Any(known => IsSame(known, @event)))
+                events.Add(@event);
+        }
+    }
+
+    /// <summary>Drops what only behaviors outside of the plan needed.</summary>
+    public void Forget(OraclePlan plan)
+    {
+        var kept = plan.Behaviors.Select(behavior => behavior.Identity).ToHashSet();
+        foreach (var identity in _events.Keys.Where(identity => !kept.Contains(identity)).ToList())
+            _events.Remove(identity);
+    }
+
+    /// <summary>
+    /// Compares every membership with what its definition says at this instant. <paramref name="deleted"/> are definitions
+    /// that have just ceased to be.
+    /// </summary>
+    public void Evaluate(OraclePlan plan, long instant, OracleCause cause, IReadOnlyList<OracleDefinition>? deleted = null)
+    {
+        _evaluatedAt = instant;
+        var changes = plan.Definitions
+            .Select(definition => (Definition: definition, In: definition.Where.Holds(this, instant)))
+            .Concat((deleted ?? []).Select(definition => (Definition: definition, In: false)))
+            .Where(state => state.In != IsMember(state.Definition.Id))
+            .OrderBy(state => state.Definition.Id, StringComparer.Ordinal)
+            .ToList();
+        if (changes.Count > 0)
+            _computedAt = Math.Max(instant / 1000, _computedAt + 1);
+        for (var part = 1; part <= changes.Count; part++)
+            Change(changes[part - 1].Definition, changes[part - 1].In, instant, cause, part, changes.Count);
+    }
+
+    /// <summary>Members' rows follow the properties that they export.</summary>
+    public void RefreshRows(OraclePlan plan)
+    {
+        foreach (var definition in plan.Definitions.Where(definition => IsMember(definition.Id)))
+        {
+            var row = _memberships[definition.Id];
+            var properties = Exported(definition);
+            if (properties != row.Properties)
+                _memberships[definition.Id] = row with { Properties = properties, DeviceId = _deviceId };
+        }
+    }
+
+    private bool IsMember(string cohortId) => _memberships.TryGetValue(cohortId, out var row) && row.In;
+
+    private long? NextExpiry(OraclePlan plan)
+    {
+        long? next = null;
+        foreach (var behavior in plan.Behaviors)
+        {
+            foreach (var @event in EventsOf(behavior))
+            {
+                var expiry = @event.Time + behavior.Within;
+                if (expiry > _evaluatedAt && (next is null || expiry < next))
+                    next = expiry;
+            }
+        }
+
+        return next;
+    }
+
+    /// <summary>The newest events in range, by time and then by arrival, as many as the measure needs.</summary>
+    private static IEnumerable<OracleEvent> Remembered(OracleBehavior behavior, List<OracleEvent> events, long instant) =>
+        events.Where(@event => behavior.InRange(@event.Time, instant)).OrderBy(@event => @event.Time).TakeLast(behavior.Needed);
+
+    private static bool IsSame(OracleEvent known, OracleEvent arriving) =>
+        known.Type == arriving.Type && known.InsertId == arriving.InsertId && (!arriving.HasPayloadTime || known.Time == arriving.Time);
+
+    private void Change(OracleDefinition definition, bool isIn, long instant, OracleCause cause, int part, int parts)
+    {
+        _version++;
+        var row = new OracleMembership
+        {
+            CohortId = definition.Id,
+            ProfileKey = key,
+            In = isIn,
+            EnteredAt = isIn ? instant : _memberships[definition.Id].EnteredAt,
+            ExitedAt = isIn ? null : instant,
+            At = instant,
+            Version = _version,
+            ComputedAt = _computedAt,
+            FirstSeenAt = FirstSeenAt,
+            UserId = UserId,
+            DeviceId = _deviceId,
+            AmplitudeId = OracleHashes.AmplitudeId(key),
+            Properties = Exported(definition),
+        };
+        _memberships[definition.Id] = row;
+        _deltas.Add(new()
+        {
+            ProfileKey = key,
+            DeltaId = OracleHashes.DeltaId(key, definition.Id, _version, instant),
+            CohortId = definition.Id,
+            CohortName = definition.Name,
+            DefinitionVersion = definition.Version,
+            UserId = row.UserId,
+            DeviceId = row.DeviceId,
+            AmplitudeId = row.AmplitudeId,
+            Change = isIn ? "enter" : "exit",
+            Reason = cause.Reason,
+            At = instant,
+            EnteredAt = row.EnteredAt,
+            ExitedAt = row.ExitedAt,
+            ComputedAt = row.ComputedAt,
+            FirstSeenAt = FirstSeenAt,
+            Version = _version,
+            Part = part,
+            Parts = parts,
+            Properties = row.Properties,
+            SourcePartition = cause.Partition,
+            SourceOffset = cause.Offset,
+        });
+    }
+
+    private string Exported(OracleDefinition definition)
+    {
+        var all = definition.ExportedProperties is ["*"];
+        var exported = Properties.Values.Where(property => all || definition.ExportedProperties.Contains(property.Key, StringComparer.Ordinal)).ToDictionary();
+        return OracleJson.CanonicalObject(JsonSerializer.SerializeToElement(exported));
+    }
+}

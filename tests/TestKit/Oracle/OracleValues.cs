@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace CohortPipeline.TestKit.Oracle;
+
+/// <summary>What values mean to filters and identify operations: numeric, equal, found by a path.</summary>
+internal static partial class OracleValues
+{
+    /// <summary>The value as a number, if it is one or a text that is wholly one.</summary>
+    public static decimal? Numeric(JsonElement value)
+    {
+        var text = value.ValueKind switch
+        {
+            JsonValueKind.Number => value.GetRawText(),
+            JsonValueKind.String => value.GetString()!,
+            _ => "",
+        };
+        return JsonNumber().IsMatch(text) && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+    }
+
+    /// <summary>Equal as numbers if both are numeric, as texts otherwise; objects and lists by content.</summary>
+    public static bool AreEqual(JsonElement left, JsonElement right)
+    {
+        if (Numeric(left) is { } leftNumber && Numeric(right) is { } rightNumber)
+            return leftNumber == rightNumber;
+        return Text(left) is { } leftText && Text(right) is { } rightText
+            ? string.Equals(leftText, rightText, StringComparison.Ordinal)
+            : OracleJson.Canonical(left) == OracleJson.Canonical(right);
+    }
+
+    /// <summary>
+    /// The value that a path leads to, or null. Through an array it leads to the array of what was found in its elements.
+    /// </summary>
+    public static JsonElement? Find(IReadOnlyDictionary<string, JsonElement> properties, string path)
+    {
+        if (properties.TryGetValue(path, out var whole))
+            return whole;
+        if (path.StartsWith('/'))
+            return FindByPointer(properties, path);
+        var names = path.Split('.');
+        return names.Length > 1 && properties.TryGetValue(names[0], out var start) ? Descend(start, names.AsSpan(1)) : null;
+    }
+
+    private static JsonElement? Descend(JsonElement from, ReadOnlySpan<string> names)
+    {
+        if (names.IsEmpty)
+            return from;
+        if (from.ValueKind != JsonValueKind.Array)
+            return OracleJson.Member(from, names[0]) is { } next ? Descend(next, names[1..]) : null;
+        var found = new List<JsonElement>();
+        foreach (var element in from.EnumerateArray())
+        {
+            if (element.ValueKind != JsonValueKind.Array && Descend(element, names) is { } value)
+                found.Add(value);
+        }
+
+        return found.Count > 0 ? OracleJson.Array(found) : null;
+    }
+
+    private static JsonElement? FindByPointer(IReadOnlyDictionary<string, JsonElement> properties, string pointer)
+    {
+        var names = pointer[1..].Split('/').Select(name => name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)).ToArray();
+        if (!properties.TryGetValue(names[0], out var value))
+            return null;
+        foreach (var name in names.Skip(1))
+        {
+            if (value.ValueKind == JsonValueKind.Array && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < value.GetArrayLength())
+                value = value[index];
+            else if (OracleJson.Member(value, name) is { } member)
+                value = member;
+            else
+                return null;
+        }
+
+        return value;
+    }
+
+    private static string? Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.GetRawText(),
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        _ => null,
+    };
+
+    [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\z")]
+    private static partial Regex JsonNumber();
+}
