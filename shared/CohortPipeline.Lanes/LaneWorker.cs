@@ -1,57 +1,57 @@
 using System.Collections.Concurrent;
 using CohortPipeline.Log;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace CohortPipeline.Lanes;
 
 /// <summary>
-/// Hosts the lanes of a service, each on a thread of its own. A lane that must not go on (fenced, a broken invariant) stops
-/// the whole service with exit code 1: whoever supervises it starts it again from what is committed.
+/// Hosts the lanes of a service, each on a thread of its own. A lane that must not go on (fenced, a broken invariant) ends
+/// all of them with its exception: whoever supervises the service starts it again from what is committed.
 /// </summary>
 public sealed class LaneWorker(
     ILog log,
     LaneOptions options,
     Func<ILogReader, ILaneProcessor> createProcessor,
     TimeProvider time,
-    ILogger<LaneWorker> logger,
-    IHostApplicationLifetime lifetime) : BackgroundService
+    ILogger<LaneWorker> logger) : BackgroundService, IHealthCheck
 {
     private readonly ConcurrentBag<Lane> _lanes = [];
 
-    /// <summary>True once every lane has joined its group and has restored what it was given.</summary>
-    public bool IsReady => _lanes.Count == options.LaneCount && _lanes.All(lane => lane.IsJoined);
-
-    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Healthy once every lane has joined its group and has restored what it was given, perhaps nothing.</summary>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var running = new Task[options.LaneCount];
-        for (var number = 0; number < running.Length; number++)
-        {
-            var lane = new Lane(log, options, number, createProcessor, time, logger, stoppingToken);
-            _lanes.Add(lane);
-            running[number] = RunOnThread(lane, number);
-        }
-
-        return Task.WhenAll(running);
+        var joined = _lanes.Count(lane => lane.IsJoined);
+        var text = $"{joined} of {options.LaneCount} lanes joined group {options.Group}";
+        return Task.FromResult(joined == options.LaneCount ? HealthCheckResult.Healthy(text) : HealthCheckResult.Unhealthy(text));
     }
 
-    private Task RunOnThread(Lane lane, int number)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var running = Enumerable.Range(0, options.LaneCount).Select(number => RunOnThread(number, stop)).ToArray();
+        await Task.WhenAll(running);
+    }
+
+    private Task RunOnThread(int number, CancellationTokenSource stop)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
         {
             try
             {
+                var lane = new Lane(log, options, number, createProcessor, time, logger, stop.Token);
+                _lanes.Add(lane);
                 lane.Run();
+                ended.SetResult();
             }
             catch (Exception exception)
             {
-                LogEvents.Failed(logger, exception, $"{options.TransactionalId}.{number}", exception.Message);
-                Environment.ExitCode = 1;
-                lifetime.StopApplication();
+                LogEvents.Failed(logger, $"{options.TransactionalId}.{number}", exception.Message);
+                stop.Cancel();
+                ended.SetException(exception);
             }
-
-            ended.SetResult();
         })
         {
             Name = $"lane-{options.Group}-{number}",

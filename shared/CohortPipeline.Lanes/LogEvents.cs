@@ -29,6 +29,6 @@ internal static partial class LogEvents
     [LoggerMessage(1107, LogLevel.Error, "{Partition}: the records from {Position} to {First} are gone (retention) before they were read; going on at {First}. Raise the topic's retention, or find out why this service was behind")]
     public static partial void OffsetGone(ILogger logger, TopicPartition partition, long position, long first);
 
-    [LoggerMessage(1108, LogLevel.Critical, "Lane {TransactionalId} stops and with it the service: {Reason}")]
-    public static partial void Failed(ILogger logger, Exception exception, string transactionalId, string reason);
+    [LoggerMessage(1108, LogLevel.Critical, "Lane {TransactionalId} must not go on, and the service stops with it: {Reason}")]
+    public static partial void Failed(ILogger logger, string transactionalId, string reason);
 }
