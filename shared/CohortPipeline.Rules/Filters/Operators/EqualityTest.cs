@@ -1,0 +1,90 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Text.Json;
+using CohortPipeline.Rules.Definitions;
+using CohortPipeline.Rules.Definitions.Parsing;
+using CohortPipeline.Rules.Values;
+
+namespace CohortPipeline.Rules.Filters.Operators;
+
+/// <summary><c>is</c>, <c>in</c> and their negations: equal to one of the values; if both sides are numeric as decimals, else as text, ordinal.</summary>
+public sealed class EqualityTest : ValueTest
+{
+    internal const string Is = "is";
+    internal const string IsNot = "is_not";
+    internal const string In = "in";
+    internal const string NotIn = "not_in";
+
+    private readonly ImmutableArray<Operand> _operands;
+    private readonly FrozenSet<decimal> _numbers;
+    private readonly byte[][] _texts;
+
+    private EqualityTest(string name, ImmutableArray<Operand> operands)
+    {
+        Name = name;
+        _operands = operands;
+        _numbers = operands.Where(operand => operand.IsNumeric).Select(operand => operand.Number).ToFrozenSet();
+        _texts = [.. operands.Where(operand => !operand.IsNumeric).Select(operand => operand.Utf8)];
+        Array.Sort(_texts, (left, right) => left.AsSpan().SequenceCompareTo(right));
+    }
+
+    public override string Name { get; }
+
+    private bool IsNegation => Name is IsNot or NotIn;
+
+    private bool IsList => Name is In or NotIn;
+
+    internal static EqualityTest? Read(string name, Cursor cursor)
+    {
+        if (name is Is or IsNot)
+            return Operand.Read(cursor) is { } operand ? new(name, [operand]) : null;
+        var expectation = $"a list of 1 to {DefinitionLimits.ValuesMax} texts, numbers or booleans";
+        return cursor.All(Operand.Read, expectation, 1, DefinitionLimits.ValuesMax) is { } operands
+            ? new(name, [.. operands.DistinctBy(operand => operand.SortKey).OrderBy(operand => operand.SortKey.Kind).ThenBy(operand => operand.SortKey.Text, StringComparer.Ordinal)])
+            : null;
+    }
+
+    internal override bool Holds(Candidates candidates) => AnyIsEqual(candidates) != IsNegation;
+
+    internal override void Write(Utf8JsonWriter writer)
+    {
+        writer.WritePropertyName(Name);
+        if (IsList)
+            writer.WriteStartArray();
+        foreach (var operand in _operands)
+            operand.Write(writer);
+        if (IsList)
+            writer.WriteEndArray();
+    }
+
+    private bool AnyIsEqual(Candidates candidates)
+    {
+        for (var i = 0; i < candidates.Count; i++)
+        {
+            // What is numeric can only equal what is numeric: the texts of a number and of something else differ.
+            var isEqual = candidates.TryNumber(i, out var number) ? _numbers.Contains(number) : HasText(candidates.TextOf(i));
+            if (isEqual)
+                return true;
+        }
+
+        return false;
+    }
+
+    private bool HasText(ReadOnlySpan<byte> text)
+    {
+        var (low, high) = (0, _texts.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var order = text.SequenceCompareTo(_texts[middle]);
+            if (order == 0)
+                return true;
+            if (order < 0)
+                high = middle - 1;
+            else
+                low = middle + 1;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using CohortPipeline.Rules.Definitions.Parsing;
+using CohortPipeline.Rules.Sources;
+using CohortPipeline.Rules.Values;
+
+namespace CohortPipeline.Rules.Filters.Operators;
+
+/// <summary><c>exists: true</c> or <c>false</c>: whether the path has a value other than null; <c>[]</c> and <c>{}</c> are values.</summary>
+public sealed class ExistsTest : ValueTest
+{
+    internal const string Operator = "exists";
+
+    private readonly bool _wanted;
+
+    private ExistsTest(bool wanted) => _wanted = wanted;
+
+    public override string Name => Operator;
+
+    internal static ExistsTest? Read(Cursor cursor)
+    {
+        if (cursor.Node is SourceScalar { Kind: ScalarKind.Boolean } scalar)
+            return new(scalar.Text == "true");
+        cursor.Error("true or false");
+        return null;
+    }
+
+    internal override bool Holds(Candidates candidates) => candidates.Exists == _wanted;
+
+    internal override void Write(Utf8JsonWriter writer) => writer.WriteBoolean(Operator, _wanted);
+}

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using CohortPipeline.Rules.Definitions;
+
+namespace CohortPipeline.Rules.Plans;
+
+/// <summary>
+/// All live definitions of a partition, compiled. Immutable: a change set makes another plan of it. Slots depend on the
+/// sequence of change sets alone, so that every partition, which applies the same ones in the same order, has the same.
+/// </summary>
+public sealed class CohortPlan
+{
+    private readonly ImmutableArray<PlannedCohort> _cohorts;
+    private readonly ImmutableArray<PlannedCohort> _removed;
+    private readonly BehaviorSlots _slots;
+    private readonly PlanIndex _index;
+
+    private CohortPlan(int generation, ImmutableArray<PlannedCohort> cohorts, ImmutableArray<PlannedCohort> removed, int nextCohortSlot, BehaviorSlots slots)
+    {
+        Generation = generation;
+        NextCohortSlot = nextCohortSlot;
+        _cohorts = cohorts;
+        _removed = removed;
+        _slots = slots;
+        _index = new(cohorts, slots);
+    }
+
+    public static CohortPlan Empty { get; } = new(0, [], [], 0, new(0));
+
+    /// <summary>How many change sets were applied. A profile is moved from one generation to the next, one at a time.</summary>
+    public int Generation { get; }
+
+    /// <summary>The live cohorts, in ordinal order of their ids.</summary>
+    public ImmutableArray<PlannedCohort> Cohorts => _cohorts;
+
+    /// <summary>The cohorts that the last change set deleted, in ordinal order of their ids.</summary>
+    public ImmutableArray<PlannedCohort> Removed => _removed;
+
+    internal int NextCohortSlot { get; }
+
+    internal PlanIndex Index => _index;
+
+    /// <summary>Null where no such cohort is live.</summary>
+    public PlannedCohort? Find(string cohortId)
+    {
+        foreach (var cohort in _cohorts)
+        {
+            if (cohort.Definition.Id == cohortId)
+                return cohort;
+        }
+
+        return null;
+    }
+
+    /// <summary>The plan after a change set, which holds each cohort at most once. The order of its parts decides the slots of what is new.</summary>
+    public CohortPlan Apply(IReadOnlyList<CohortChange> changeSet)
+    {
+        var cohorts = new SortedDictionary<string, PlannedCohort>(StringComparer.Ordinal);
+        foreach (var cohort in _cohorts)
+            cohorts.Add(cohort.Definition.Id, cohort.Sweep == SweepWork.None ? cohort : cohort.With(cohort.Version, SweepWork.None));
+        var removed = new SortedDictionary<string, PlannedCohort>(StringComparer.Ordinal);
+        var slots = new BehaviorSlots(_slots.Next);
+        foreach (var (slot, behavior) in _slots.All)
+            slots.Keep(slot, behavior);
+        var nextCohortSlot = NextCohortSlot;
+        foreach (var change in changeSet)
+        {
+            var present = cohorts.GetValueOrDefault(change.CohortId);
+            if (change.Definition is { } definition)
+                cohorts[change.CohortId] = present is null ? Compile(definition, change.Version, nextCohortSlot++, slots, SweepWork.Evaluate) : Edit(present, definition, change.Version, slots);
+            else if (cohorts.Remove(change.CohortId))
+                removed[change.CohortId] = present!.With(change.Version, SweepWork.Remove);
+        }
+
+        return new(Generation + 1, [.. cohorts.Values], [.. removed.Values], nextCohortSlot, slots.UsedBy(cohorts.Values));
+    }
+
+    /// <summary>The plan in parts that can be stored.</summary>
+    public PlanSnapshot ToSnapshot() => new(
+        Generation,
+        NextCohortSlot,
+        _slots.Next,
+        [.. _cohorts.Concat(_removed).OrderBy(cohort => cohort.Definition.Id, StringComparer.Ordinal).Select(ToEntry)]);
+
+    /// <summary>The plan that the snapshot was taken of.</summary>
+    /// <exception cref="InvalidOperationException">No plan has such a snapshot.</exception>
+    public static CohortPlan Restore(PlanSnapshot snapshot)
+    {
+        var slots = new BehaviorSlots(snapshot.NextBehaviorSlot);
+        var cohorts = new List<PlannedCohort>();
+        var removed = new List<PlannedCohort>();
+        foreach (var entry in snapshot.Entries.OrderBy(entry => entry.CohortId, StringComparer.Ordinal))
+        {
+            var parsed = DefinitionParser.Parse(entry.Definition.Span, entry.CohortId);
+            if (parsed.Definitions is not [var definition] || definition.Id != entry.CohortId)
+                throw new InvalidOperationException($"the stored definition of {entry.CohortId} is none: {string.Join("; ", parsed.Errors)}");
+            slots.Expect(entry.BehaviorSlots);
+            var cohort = Compile(definition, entry.Version, entry.Slot, slots, entry.Sweep);
+            (entry.Sweep == SweepWork.Remove ? removed : cohorts).Add(cohort);
+        }
+
+        if (slots.Next != snapshot.NextBehaviorSlot)
+            throw new InvalidOperationException($"the stored plan names {slots.Next - snapshot.NextBehaviorSlot} behavior slots less than its definitions have behaviors");
+        return new(snapshot.Generation, [.. cohorts], [.. removed], snapshot.NextCohortSlot, slots.UsedBy(cohorts));
+    }
+
+    private static PlannedCohort Compile(CohortDefinition definition, int version, int slot, BehaviorSlots slots, SweepWork sweep) =>
+        new(definition, version, slot, definition.Where.Compile(slots), sweep);
+
+    /// <summary>An edit that leaves the condition as it was moves nobody.</summary>
+    private static PlannedCohort Edit(PlannedCohort present, CohortDefinition definition, int version, BehaviorSlots slots)
+    {
+        var exportsChanged = !present.Definition.ExportProperties.SequenceEqual(definition.ExportProperties, StringComparer.Ordinal);
+        var sweep = present.Sweep | (exportsChanged ? SweepWork.RewriteRows : SweepWork.None);
+        var isSameCondition = CanonicalJson.ToText(present.Definition.Where.Write) == CanonicalJson.ToText(definition.Where.Write);
+        return isSameCondition
+            ? present.With(definition, version, sweep)
+            : Compile(definition, version, present.Slot, slots, sweep | SweepWork.Evaluate);
+    }
+
+    private static PlanEntry ToEntry(PlannedCohort cohort) => new(
+        cohort.Definition.Id,
+        cohort.Version,
+        cohort.Slot,
+        DefinitionWriter.ToJson(cohort.Definition),
+        [.. cohort.Needs.Bounds.Select(bound => bound.BehaviorSlot)],
+        cohort.Sweep);
+}

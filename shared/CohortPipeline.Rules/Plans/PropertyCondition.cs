@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using CohortPipeline.Rules.Filters;
+using CohortPipeline.Rules.Filters.Operators;
+using CohortPipeline.Rules.Profiles;
+using CohortPipeline.Rules.Values;
+
+namespace CohortPipeline.Rules.Plans;
+
+/// <summary>What a property of the profile is now.</summary>
+internal sealed class PropertyCondition(PropertyPath path, ImmutableArray<ValueTest> tests) : Condition
+{
+    public override bool Holds(Profile profile, Candidates scratch)
+    {
+        scratch.Resolve(path, profile.Properties);
+        return ValueTest.AllHold(tests, scratch);
+    }
+
+    public override void AddNeeds(ConditionNeeds needs)
+    {
+        needs.PropertyNames.Add(path.WholeName);
+        needs.PropertyNames.Add(path.Segments[0]);
+    }
+}

@@ -1,0 +1,195 @@
+using CohortPipeline.Rules.Properties;
+
+namespace CohortPipeline.Rules.Profiles;
+
+/// <summary>
+/// One user's state, as a working object: a lane keeps one, reads stored bytes into it, lets a <see cref="Steps.Stepper"/>
+/// work on it, and writes it back. It allocates nothing once it has grown to the largest profile it held.
+/// </summary>
+public sealed class Profile
+{
+    /// <summary>Stands for an instant that is not there.</summary>
+    public const long NoInstant = long.MinValue;
+
+    /// <summary>Stands for no timer.</summary>
+    public const long NoTimer = long.MaxValue;
+
+    /// <summary>How many identify calls with an insert id are remembered.</summary>
+    public const int IdentifyHashesMax = 16;
+
+    private readonly Utf8Buffer _userId = new();
+    private readonly Utf8Buffer _deviceId = new();
+    private readonly uint[] _identifyHashes = new uint[IdentifyHashesMax];
+    private readonly Stack<RememberedEvents> _spare = new();
+    private readonly List<RememberedEvents> _behaviors = [];
+    private Membership[] _memberships = new Membership[8];
+    private int _membershipCount;
+    private int _identifyHashCount;
+
+    /// <summary>False until the first record is applied; only what exists can be a member.</summary>
+    public bool Exists => FirstSeenAt != NoInstant;
+
+    /// <summary>UTF-8; empty for none.</summary>
+    public ReadOnlySpan<byte> UserId => _userId.Span;
+
+    /// <summary>UTF-8 of the device of the last record that carried one; empty for none.</summary>
+    public ReadOnlySpan<byte> DeviceId => _deviceId.Span;
+
+    /// <summary>Instant of the first record; <see cref="NoInstant"/> before it.</summary>
+    public long FirstSeenAt { get; set; } = NoInstant;
+
+    /// <summary>Instant of the last evaluation; instants never go back.</summary>
+    public long LastInstant { get; set; } = NoInstant;
+
+    /// <summary>Of the last delta; 0 before the first.</summary>
+    public long Version { get; set; }
+
+    /// <summary>Of the last deltas, whole epoch seconds; 0 before the first.</summary>
+    public long ComputedAt { get; set; }
+
+    /// <summary>Generation of the plan that the memberships and behaviors are of.</summary>
+    public int PlanGeneration { get; set; }
+
+    /// <summary>Earliest instant at which anything could flip by time alone; <see cref="NoTimer"/> for none.</summary>
+    public long NextTimer { get; set; } = NoTimer;
+
+    public PropertyBag Properties { get; } = new();
+
+    public int BehaviorCount => _behaviors.Count;
+
+    /// <summary>The cohorts the profile is in, in the order of their slots.</summary>
+    public ReadOnlySpan<Membership> Memberships => _memberships.AsSpan(0, _membershipCount);
+
+    /// <summary>Hashes of the last identify calls that had an insert id, oldest first.</summary>
+    public ReadOnlySpan<uint> IdentifyHashes => _identifyHashes.AsSpan(0, _identifyHashCount);
+
+    /// <summary>Behaviors that have something remembered, in the order of their slots.</summary>
+    public RememberedEvents BehaviorAt(int index) => _behaviors[index];
+
+    /// <summary>Becomes a profile that does not exist yet.</summary>
+    public void Reset()
+    {
+        _userId.Set([]);
+        _deviceId.Set([]);
+        FirstSeenAt = NoInstant;
+        LastInstant = NoInstant;
+        Version = 0;
+        ComputedAt = 0;
+        PlanGeneration = 0;
+        NextTimer = NoTimer;
+        Properties.Clear();
+        foreach (var behavior in _behaviors)
+            _spare.Push(behavior);
+        _behaviors.Clear();
+        _membershipCount = 0;
+        _identifyHashCount = 0;
+    }
+
+    /// <summary>False if it was that id already.</summary>
+    public bool SetUserId(ReadOnlySpan<byte> id) => _userId.Set(id);
+
+    /// <summary>False if it was that id already.</summary>
+    public bool SetDeviceId(ReadOnlySpan<byte> id) => _deviceId.Set(id);
+
+    /// <summary>Adds an identify hash; the oldest goes where there are too many.</summary>
+    public void AddIdentifyHash(uint hash)
+    {
+        if (_identifyHashCount == IdentifyHashesMax)
+        {
+            Array.Copy(_identifyHashes, 1, _identifyHashes, 0, IdentifyHashesMax - 1);
+            _identifyHashCount--;
+        }
+
+        _identifyHashes[_identifyHashCount++] = hash;
+    }
+
+    /// <summary>What is remembered of the behavior; an empty one is added where there is none.</summary>
+    public RememberedEvents BehaviorOf(int slot)
+    {
+        var index = IndexOfBehavior(slot);
+        if (index >= 0)
+            return _behaviors[index];
+        var added = _spare.TryPop(out var spare) ? spare : new();
+        added.Clear(slot);
+        _behaviors.Insert(~index, added);
+        return added;
+    }
+
+    public void AddMembership(in Membership membership)
+    {
+        var index = IndexOfMembership(membership.CohortSlot);
+        if (index >= 0)
+            throw new InvalidOperationException($"the profile is in cohort slot {membership.CohortSlot} already, since version {_memberships[index].Version}");
+        if (_membershipCount == _memberships.Length)
+            Array.Resize(ref _memberships, _membershipCount * 2);
+        index = ~index;
+        Array.Copy(_memberships, index, _memberships, index + 1, _membershipCount - index);
+        _memberships[index] = membership;
+        _membershipCount++;
+    }
+
+    public bool TryGetMembership(int cohortSlot, out Membership membership)
+    {
+        var index = IndexOfMembership(cohortSlot);
+        membership = index >= 0 ? _memberships[index] : default;
+        return index >= 0;
+    }
+
+    internal void RemoveMembership(int cohortSlot)
+    {
+        var index = IndexOfMembership(cohortSlot);
+        _membershipCount--;
+        Array.Copy(_memberships, index + 1, _memberships, index, _membershipCount - index);
+    }
+
+    /// <summary>How many events of the behavior are remembered.</summary>
+    internal int CountOf(int behaviorSlot)
+    {
+        var index = IndexOfBehavior(behaviorSlot);
+        return index >= 0 ? _behaviors[index].Count : 0;
+    }
+
+    internal void RemoveBehaviorAt(int index)
+    {
+        _spare.Push(_behaviors[index]);
+        _behaviors.RemoveAt(index);
+    }
+
+    /// <summary>The place of what is found, or the complement of where it belongs.</summary>
+    private int IndexOfBehavior(int slot)
+    {
+        var (low, high) = (0, _behaviors.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var found = _behaviors[middle].Slot;
+            if (found == slot)
+                return middle;
+            if (found < slot)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+
+        return ~low;
+    }
+
+    /// <summary>Likewise.</summary>
+    private int IndexOfMembership(int slot)
+    {
+        var (low, high) = (0, _membershipCount - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var found = _memberships[middle].CohortSlot;
+            if (found == slot)
+                return middle;
+            if (found < slot)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+
+        return ~low;
+    }
+}

@@ -1,0 +1,238 @@
+using CohortPipeline.Contracts;
+using CohortPipeline.Rules.Identify;
+using CohortPipeline.Rules.Plans;
+using CohortPipeline.Rules.Profiles;
+using CohortPipeline.Rules.Values;
+
+namespace CohortPipeline.Rules.Steps;
+
+/// <summary>
+/// The rules' one step: a plan, a profile, what happens at an instant → the profile changed in place, and the transition.
+/// Pure but for its scratch memory, which allocates nothing once it has grown; a lane has an object of it.
+/// <para>
+/// Of one profile everything happens in order of its instants (<c>docs/spec/cohorts.md</c> §4): before anything is applied at
+/// <c>t</c> the caller fires the timers due before <c>t</c>, with <see cref="TryFire"/> until it answers false.
+/// </para>
+/// </summary>
+public sealed class Stepper
+{
+    private const long MillisecondsPerSecond = 1000;
+
+    private readonly DirtyCohorts _dirty = new();
+    private readonly EventValues _values = new();
+    private readonly FilterAnswers _filters = new();
+    private readonly IdentifyOperations _identify = new();
+
+    /// <summary>Applies an event or an identify call at <paramref name="instant"/>, which is <see cref="Clock.InstantOf"/> of it.</summary>
+    /// <exception cref="InvalidOperationException">The caller broke the order of instants or generations.</exception>
+    public void Apply(CohortPlan plan, Profile profile, in ActivityRecord record, long instant, Transition transition)
+    {
+        if (record.Type is not (ActivityType.Event or ActivityType.Identify))
+            throw new InvalidOperationException($"a record of type {record.Type} is not applied to a profile");
+        if (!profile.Exists)
+            profile.PlanGeneration = plan.Generation;
+        CheckGeneration(profile, plan.Generation);
+        var isEvent = record.Type == ActivityType.Event;
+        Begin(plan, profile, instant, isEvent ? DeltaReason.Event : DeltaReason.Identify, transition);
+        if (!profile.Exists)
+        {
+            profile.FirstSeenAt = instant;
+            _dirty.Add(plan.Index.HoldForNothing);
+        }
+
+        TakeIds(profile, record, transition);
+        if (!record.UserProperties.IsEmpty)
+            Identify(plan, profile, record, transition);
+        if (isEvent)
+            Remember(plan, profile, record, instant, transition);
+        Evaluate(plan, profile, [], transition);
+        if (transition.Identify.ChangedCount > 0)
+            AddRewrites(plan, profile, ExportsWhatChanged, transition);
+        End(plan, profile, transition);
+    }
+
+    /// <summary>Fires the profile's timer, evaluated at its own deadline, if it is due before <paramref name="before"/>.</summary>
+    /// <returns>False if nothing is due.</returns>
+    public bool TryFire(CohortPlan plan, Profile profile, long before, Transition transition)
+    {
+        if (profile.NextTimer >= before)
+            return false;
+        CheckGeneration(profile, plan.Generation);
+        var deadline = profile.NextTimer;
+        Begin(plan, profile, deadline, DeltaReason.Schedule, transition);
+        Evaluate(plan, profile, [], transition);
+        End(plan, profile, transition);
+        if (profile.NextTimer <= deadline)
+            throw new InvalidOperationException($"the timer of {deadline} did not move on: next {profile.NextTimer}");
+        return true;
+    }
+
+    /// <summary>
+    /// Moves a profile to the next generation of the plan, at the instant of the change set. Timers due before it were fired
+    /// under the plan before.
+    /// </summary>
+    public void Migrate(CohortPlan plan, Profile profile, long instant, Transition transition)
+    {
+        CheckGeneration(profile, plan.Generation - 1);
+        Begin(plan, profile, instant, DeltaReason.Definition, transition);
+        profile.PlanGeneration = plan.Generation;
+        transition.HasChangedProfile = true;
+        _dirty.Add(plan.Index.ToEvaluate);
+        Evaluate(plan, profile, plan.Removed.AsSpan(), transition);
+        AddRewrites(plan, profile, static (cohort, _) => cohort.Sweep.HasFlag(SweepWork.RewriteRows), transition);
+        End(plan, profile, transition);
+    }
+
+    private void Begin(CohortPlan plan, Profile profile, long instant, DeltaReason reason, Transition transition)
+    {
+        if (instant < profile.LastInstant)
+            throw new InvalidOperationException($"instants go back from {profile.LastInstant} to {instant}");
+        if (profile.NextTimer < instant)
+            throw new InvalidOperationException($"the timer of {profile.NextTimer} was to be fired before {instant}");
+        transition.Begin(instant, reason);
+        transition.HasChangedProfile = instant != profile.LastInstant;
+        profile.LastInstant = instant;
+        _dirty.Begin(plan.Cohorts.Length);
+        RollingRanges.Slide(plan.Index, profile, instant);
+    }
+
+    private static void TakeIds(Profile profile, in ActivityRecord record, Transition transition)
+    {
+        if (!record.UserId.IsEmpty && profile.SetUserId(record.UserId))
+            transition.HasChangedProfile = true;
+        if (!record.DeviceId.IsEmpty && profile.SetDeviceId(record.DeviceId))
+            transition.HasChangedProfile = true;
+    }
+
+    private void Identify(CohortPlan plan, Profile profile, in ActivityRecord record, Transition transition)
+    {
+        var hash = InsertHash.Of(record.Type == ActivityType.Event ? record.Event : "$identify"u8, record.InsertId);
+        if (hash != RememberedEvents.NoInsertId)
+        {
+            if (profile.IdentifyHashes.Contains(hash))
+            {
+                transition.IsRepeatedIdentify = true;
+                return;
+            }
+
+            profile.AddIdentifyHash(hash);
+            transition.HasChangedProfile = true;
+        }
+
+        _identify.Apply(record.UserProperties, profile.Properties, transition.Identify);
+        for (var i = 0; i < transition.Identify.ChangedCount; i++)
+        {
+            _dirty.Add(plan.Index.OfProperty(transition.Identify.ChangedName(i)));
+            transition.HasChangedProfile = true;
+        }
+    }
+
+    private void Remember(CohortPlan plan, Profile profile, in ActivityRecord record, long instant, Transition transition)
+    {
+        var eventPlan = plan.Index.OfEvent(record.Event);
+        if (eventPlan.Behaviors.IsEmpty)
+            return;
+        if (eventPlan.UsesProperties)
+            _values.Properties.Load(record.Properties);
+        if (eventPlan.UsesContext)
+            _values.Context.Load(record.Context);
+        _filters.Begin(plan.Index.FilterCount);
+        var time = Clock.EventTime(record.Time, record.Timestamp);
+        var hash = InsertHash.Of(record.Event, record.InsertId);
+        foreach (var planned in eventPlan.Behaviors)
+        {
+            if (time <= planned.Behavior.RangeStart(instant) || !_filters.Matches(planned, _values))
+                continue;
+            var events = profile.BehaviorOf(planned.Slot);
+            if (events.Has(hash, time, record.Time is not null))
+                transition.Duplicates++;
+            else if (events.Insert(time, hash, planned.Behavior.EventsNeeded))
+                transition.HasChangedProfile = true;
+        }
+    }
+
+    /// <summary>Looks again at the cohorts that may have flipped, and lets members of deleted ones exit, all in the order of their ids.</summary>
+    private void Evaluate(CohortPlan plan, Profile profile, ReadOnlySpan<PlannedCohort> removed, Transition transition)
+    {
+        RollingRanges.MarkCrossed(plan.Index, profile, _dirty);
+        transition.ComputedAt = Math.Max(FloorToSeconds(transition.At), profile.ComputedAt + 1);
+        foreach (var place in _dirty.InOrder())
+        {
+            var cohort = plan.Cohorts[place];
+            while (!removed.IsEmpty && removed[0].Id.SequenceCompareTo(cohort.Id) < 0)
+            {
+                Change(profile, removed[0], false, transition);
+                removed = removed[1..];
+            }
+
+            Change(profile, cohort, cohort.Condition.Holds(profile, _values.Candidates), transition);
+        }
+
+        foreach (var cohort in removed)
+            Change(profile, cohort, false, transition);
+    }
+
+    private static void Change(Profile profile, PlannedCohort cohort, bool isIn, Transition transition)
+    {
+        if (profile.TryGetMembership(cohort.Slot, out var membership) == isIn)
+            return;
+        profile.Version++;
+        if (isIn)
+            profile.AddMembership(new(cohort.Slot, transition.At, profile.Version, transition.ComputedAt));
+        else
+            profile.RemoveMembership(cohort.Slot);
+        transition.Add(new MembershipStep(
+            cohort,
+            isIn ? MembershipChange.Enter : MembershipChange.Exit,
+            isIn ? transition.At : membership.EnteredAt,
+            profile.Version));
+    }
+
+    /// <summary>Rows of members that did not change, of cohorts for which <paramref name="isStale"/> says that what they export is another now.</summary>
+    private static void AddRewrites(CohortPlan plan, Profile profile, Func<PlannedCohort, Transition, bool> isStale, Transition transition)
+    {
+        var firstChange = profile.Version - transition.Changes.Count + 1;
+        foreach (var membership in profile.Memberships)
+        {
+            var cohort = plan.Cohorts[plan.Index.PlaceOf(membership.CohortSlot)];
+            if (membership.Version < firstChange && isStale(cohort, transition))
+                transition.Add(new RowRewrite(cohort, membership));
+        }
+
+        transition.SortRewrites();
+    }
+
+    private static bool ExportsWhatChanged(PlannedCohort cohort, Transition transition)
+    {
+        if (cohort.ExportsAll)
+            return true;
+        foreach (var name in cohort.Exports)
+        {
+            if (transition.Identify.HasChanged(name))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static void End(CohortPlan plan, Profile profile, Transition transition)
+    {
+        profile.NextTimer = RollingRanges.Settle(plan.Index, profile);
+        if (transition.Changes.Count == 0)
+            return;
+        profile.ComputedAt = transition.ComputedAt;
+        transition.HasChangedProfile = true;
+    }
+
+    private static long FloorToSeconds(long instant)
+    {
+        var (seconds, rest) = Math.DivRem(instant, MillisecondsPerSecond);
+        return rest < 0 ? seconds - 1 : seconds;
+    }
+
+    private static void CheckGeneration(Profile profile, int expected)
+    {
+        if (profile.PlanGeneration != expected)
+            throw new InvalidOperationException($"expected a profile of plan generation {expected}, found {profile.PlanGeneration}");
+    }
+}

@@ -1,0 +1,154 @@
+using System.Globalization;
+using CohortPipeline.Contracts;
+using CohortPipeline.Rules.Filters;
+using CohortPipeline.Rules.Properties;
+
+namespace CohortPipeline.Rules.Values;
+
+/// <summary>
+/// What a path leads to: the scalars that a positive test may be satisfied by, and whether there is a value at all. Kept by
+/// a lane and used again; it points into the bag it was resolved in, until that changes.
+/// </summary>
+internal sealed class Candidates
+{
+    private Slice[] _scalars = new Slice[16];
+    private byte[] _unescaped = new byte[256];
+    private PropertyBag _bag = PropertyBag.Empty;
+
+    public int Count { get; private set; }
+
+    /// <summary>The path has a value other than null.</summary>
+    public bool Exists { get; private set; }
+
+    /// <summary>Finds what <paramref name="path"/> leads to in the properties of <paramref name="bag"/>.</summary>
+    public void Resolve(PropertyPath path, PropertyBag bag)
+    {
+        _bag = bag;
+        Count = 0;
+        Exists = false;
+        var whole = bag.IndexOf(path.WholeName);
+        if (path.IsPointer)
+        {
+            if (whole >= 0)
+                Follow(path, bag.SliceAt(whole));
+        }
+        else if (whole >= 0)
+        {
+            AddValue(bag.SliceAt(whole));
+        }
+        else if (path.Segments.Length > 1 && bag.IndexOf(path.Segments[0]) is >= 0 and var first)
+        {
+            Walk(path, 1, bag.SliceAt(first), isElement: false);
+        }
+    }
+
+    /// <summary>A text without quotes and escapes; a number or boolean as it was written. Valid until the next call.</summary>
+    public ReadOnlySpan<byte> TextOf(int index)
+    {
+        var value = _bag.Bytes(_scalars[index]);
+        if (value[0] != (byte)'"')
+            return value;
+        var content = value[1..^1];
+        if (!content.Contains((byte)'\\'))
+            return content;
+        if (_unescaped.Length < content.Length)
+            _unescaped = new byte[content.Length * 2];
+        return _unescaped.AsSpan(0, JsonEscapes.Undo(content, _unescaped));
+    }
+
+    public bool TryNumber(int index, out decimal number) => NumericText.TryParse(TextOf(index), out number);
+
+    /// <summary>The rest of a dotted path: an array on the way is gone through, element by element.</summary>
+    private void Walk(PropertyPath path, int segment, Slice value, bool isElement)
+    {
+        if (segment == path.Segments.Length)
+        {
+            if (isElement)
+                AddElement(value);
+            else
+                AddValue(value);
+            return;
+        }
+
+        var json = _bag.Bytes(value);
+        if (RawJson.KindOf(json) == RawKind.Object)
+        {
+            if (RawJson.TryMember(json, path.Segments[segment], out var start, out var length))
+                Walk(path, segment + 1, value.Part(start, length), isElement);
+        }
+        else if (RawJson.KindOf(json) == RawKind.Array)
+        {
+            foreach (var element in new RawElements(json))
+            {
+                if (RawJson.KindOf(json[element]) == RawKind.Object)
+                    Walk(path, segment, value.Part(element), isElement: true);
+            }
+        }
+    }
+
+    /// <summary>The rest of a JSON Pointer.</summary>
+    private void Follow(PropertyPath path, Slice value)
+    {
+        for (var segment = 1; segment < path.Segments.Length; segment++)
+        {
+            var json = _bag.Bytes(value);
+            var kind = RawJson.KindOf(json);
+            var name = path.Segments[segment];
+            int start, length;
+            if (kind == RawKind.Object ? !RawJson.TryMember(json, name, out start, out length) : !TryElement(json, kind, name, out start, out length))
+                return;
+            value = value.Part(start, length);
+        }
+
+        AddValue(value);
+    }
+
+    private static bool TryElement(ReadOnlySpan<byte> json, RawKind kind, ReadOnlySpan<byte> index, out int start, out int length)
+    {
+        (start, length) = (0, 0);
+        var isIndex = index.Length is > 0 and < 10 && !index.ContainsAnyExceptInRange((byte)'0', (byte)'9') && (index.Length == 1 || index[0] != (byte)'0');
+        if (kind != RawKind.Array || !isIndex)
+            return false;
+        var left = int.Parse(index, CultureInfo.InvariantCulture);
+        foreach (var element in new RawElements(json))
+        {
+            if (left-- > 0)
+                continue;
+            (start, length) = element.GetOffsetAndLength(json.Length);
+            return true;
+        }
+
+        return false;
+    }
+
+    private void AddValue(Slice value)
+    {
+        var json = _bag.Bytes(value);
+        var kind = RawJson.KindOf(json);
+        Exists = kind != RawKind.Null;
+        if (kind != RawKind.Array)
+        {
+            AddScalar(value, kind);
+            return;
+        }
+
+        foreach (var element in new RawElements(json))
+            AddScalar(value.Part(element), RawJson.KindOf(json[element]));
+    }
+
+    /// <summary>A value found inside an array: one of several, so that a null among them is passed over and yet makes the path exist.</summary>
+    private void AddElement(Slice value)
+    {
+        Exists = true;
+        AddScalar(value, RawJson.KindOf(_bag.Bytes(value)));
+    }
+
+    private void AddScalar(Slice value, RawKind kind)
+    {
+        if (kind is not (RawKind.Boolean or RawKind.Number or RawKind.Text))
+            return;
+        if (Count == _scalars.Length)
+            Array.Resize(ref _scalars, _scalars.Length * 2);
+        _scalars[Count++] = value;
+    }
+}

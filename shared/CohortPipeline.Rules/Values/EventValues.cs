@@ -1,0 +1,13 @@
+using CohortPipeline.Rules.Properties;
+
+namespace CohortPipeline.Rules.Values;
+
+/// <summary>What a filter looks at: the properties and the context of the event at hand. Kept by a lane and used again.</summary>
+internal sealed class EventValues
+{
+    public PropertyBag Properties { get; } = new();
+
+    public PropertyBag Context { get; } = new();
+
+    public Candidates Candidates { get; } = new();
+}
