@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using CohortPipeline.Rules.Definitions;
 using CohortPipeline.Rules.Definitions.Parsing;
 using CohortPipeline.Rules.Plans;
 
@@ -14,7 +13,7 @@ public sealed class AnyClause : Clause
     public ImmutableArray<Clause> Entries { get; }
 
     internal static AnyClause? Read(Cursor cursor, ClauseReader reader, int depth) =>
-        cursor.All(entry => reader.Read(entry, depth + 1), "a list of at least one clause", 1, DefinitionLimits.ClausesMax) is { } entries ? new(entries) : null;
+        cursor.All(entry => reader.Read(entry, depth + 1), "a list of at least one clause", 1, int.MaxValue) is { } entries ? new(entries) : null;
 
     internal override void Write(Utf8JsonWriter writer)
     {

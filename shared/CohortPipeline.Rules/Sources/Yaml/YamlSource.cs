@@ -35,12 +35,12 @@ internal static class YamlSource
         public List<SourceNode> ReadStream()
         {
             var documents = new List<SourceNode>();
-            while (parser.MoveNext())
+            while (MoveNext())
             {
                 if (parser.Current is not DocumentStart)
                     continue;
                 _anchors.Clear();
-                parser.MoveNext();
+                MoveNext();
                 var root = Read(0);
                 if (root is not SourceScalar { Kind: ScalarKind.Null })
                     documents.Add(root);
@@ -59,7 +59,7 @@ internal static class YamlSource
             var nodesBefore = _nodes;
             if (current is AnchorAlias alias)
             {
-                parser.MoveNext();
+                MoveNext();
                 return Unfold(alias, line, column);
             }
 
@@ -85,7 +85,7 @@ internal static class YamlSource
 
         private SourceScalar ReadScalar(Scalar scalar, int line, int column)
         {
-            parser.MoveNext();
+            MoveNext();
             var tag = scalar.Tag.IsEmpty || scalar.Tag.IsNonSpecific ? "" : scalar.Tag.Value;
             if (tag == $"{TagPrefix}str" || (tag.Length == 0 && !scalar.IsPlainImplicit) || scalar.Tag.IsNonSpecific)
                 return new(ScalarKind.Text, scalar.Value, line, column);
@@ -104,18 +104,18 @@ internal static class YamlSource
         private SourceList ReadList(SequenceStart start, int depth, int line, int column)
         {
             CheckTag(start, "seq", line, column);
-            parser.MoveNext();
+            MoveNext();
             var items = new List<SourceNode>();
             while (parser.Current is not SequenceEnd)
                 items.Add(Read(depth + 1));
-            parser.MoveNext();
+            MoveNext();
             return new(items, line, column);
         }
 
         private SourceMap ReadMap(MappingStart start, int depth, int line, int column)
         {
             CheckTag(start, "map", line, column);
-            parser.MoveNext();
+            MoveNext();
             var members = new List<SourceMember>();
             var names = new HashSet<string>(StringComparer.Ordinal);
             while (parser.Current is not MappingEnd)
@@ -128,8 +128,22 @@ internal static class YamlSource
                 members.Add(new(name.Text, nameLine, nameColumn, Read(depth + 1)));
             }
 
-            parser.MoveNext();
+            MoveNext();
             return new(members, line, column);
+        }
+
+        /// <summary>The library answers some broken texts with exceptions that name no place: it is just behind what was read last.</summary>
+        private bool MoveNext()
+        {
+            try
+            {
+                return parser.MoveNext();
+            }
+            catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
+            {
+                var last = parser.Current?.End ?? Mark.Empty;
+                throw new SourceException((int)last.Line, (int)last.Column, "what is no YAML", "YAML or JSON");
+            }
         }
 
         private static void CheckTag(NodeEvent node, string name, int line, int column)
