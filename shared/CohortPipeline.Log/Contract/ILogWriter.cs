@@ -83,12 +83,21 @@ public readonly ref struct Bytes
     public static Bytes From(ReadOnlySpan<byte> span) => new(span, isNull: false);
 }
 
-/// <summary>Headers to append, in order: owned copies. Only the few records that carry trace context or a dead letter's reasons have any.</summary>
+/// <summary>
+/// What a record has beside key and value: headers, in order, as owned copies, and perhaps a timestamp of its own. Only the few
+/// records that carry trace context or a dead letter's reasons have headers, and only those published from a file a timestamp.
+/// </summary>
 public sealed class RecordHeaders
 {
     private readonly List<(string Name, byte[]? Value)> _headers = [];
 
     public int Count => _headers.Count;
+
+    /// <summary>The record's timestamp, epoch milliseconds, from 0 up; null: the time of writing, as for everything that is ours.</summary>
+    public long? Timestamp { get; set; }
+
+    /// <summary>True if there is neither a header nor a timestamp.</summary>
+    public bool IsEmpty => Count == 0 && Timestamp is null;
 
     public (string Name, byte[]? Value) this[int index] => _headers[index];
 
@@ -106,5 +115,9 @@ public sealed class RecordHeaders
 
     public RecordHeaders Add(string name, string value) => Add(name, System.Text.Encoding.UTF8.GetBytes(value));
 
-    public void Clear() => _headers.Clear();
+    public void Clear()
+    {
+        _headers.Clear();
+        Timestamp = null;
+    }
 }

@@ -76,9 +76,9 @@ internal sealed unsafe class BatchBuilder
 
     private static int HeadersLength(RecordHeaders? headers)
     {
-        if (headers is null || headers.Count == 0)
+        if (headers is null || headers.IsEmpty)
             return 0;
-        var length = sizeof(int);
+        var length = headers.Timestamp is null ? sizeof(int) : sizeof(int) + sizeof(long);
         for (var index = 0; index < headers.Count; index++)
         {
             var (name, value) = headers[index];
@@ -90,8 +90,14 @@ internal sealed unsafe class BatchBuilder
 
     private static void WriteHeaders(byte* at, RecordHeaders headers)
     {
-        Unsafe.WriteUnaligned(at, headers.Count);
+        Unsafe.WriteUnaligned(at, headers.Timestamp is null ? headers.Count : headers.Count | BatchFormat.TimestampFlag);
         at += sizeof(int);
+        if (headers.Timestamp is { } timestamp)
+        {
+            Unsafe.WriteUnaligned(at, timestamp);
+            at += sizeof(long);
+        }
+
         for (var index = 0; index < headers.Count; index++)
         {
             var (name, value) = headers[index];

@@ -7,7 +7,8 @@ namespace CohortPipeline.Log.Embedded.Batches;
 /// <summary>
 /// A batch of records as it lies on disk and in memory alike: one <see cref="BatchHeader"/>, then the records one after
 /// the other, each a <see cref="RecordHeader"/>, the key, the value, the headers. All numbers are little-endian and unaligned.
-/// Headers are an int32 count, then for each the length of name and value (-1: null) as int32, the name, the value.
+/// Headers are an int32 count, then for each the length of name and value (-1: null) as int32, the name, the value. If the
+/// count has its highest bit set, an int64 stands before the first header: the record's own timestamp.
 /// </summary>
 internal static unsafe class BatchFormat
 {
@@ -15,6 +16,9 @@ internal static unsafe class BatchFormat
     public const uint Magic = 0x31424c43;
 
     public const int NullLength = -1;
+
+    /// <summary>Bit of a header count that says that the record has a timestamp of its own.</summary>
+    public const int TimestampFlag = int.MinValue;
 
     public static ulong HashOf(byte* batch, int bytes) =>
         XxHash3.HashToUInt64(new ReadOnlySpan<byte>(batch + sizeof(BatchHeader), bytes - sizeof(BatchHeader)));

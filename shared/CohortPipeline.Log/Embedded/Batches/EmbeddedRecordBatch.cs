@@ -24,14 +24,15 @@ internal sealed unsafe class EmbeddedRecordBatch : RecordBatch
     public override int HeaderCountOf(int index)
     {
         var headers = Extra(index).Headers;
-        return headers == null ? 0 : Unsafe.ReadUnaligned<int>(headers);
+        return headers == null ? 0 : Unsafe.ReadUnaligned<int>(headers) & ~BatchFormat.TimestampFlag;
     }
 
     public override LogHeader HeaderOf(int index, int header)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(header);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(header, HeaderCountOf(index));
-        var at = Extra(index).Headers + sizeof(int);
+        var headers = Extra(index).Headers;
+        var at = headers + sizeof(int) + (HasTimestamp(headers) ? sizeof(long) : 0);
         while (true)
         {
             var nameLength = Unsafe.ReadUnaligned<int>(at);
@@ -75,8 +76,8 @@ internal sealed unsafe class EmbeddedRecordBatch : RecordBatch
         var value = header.ValueLength == BatchFormat.NullLength ? null : body + keyLength;
         _records[Count] = new LogRecord(topic, partition, offset, key, keyLength, value, valueLength);
         ref var extra = ref _extras[Count];
-        extra.Timestamp = timestamp;
         extra.Headers = header.HeadersLength == 0 ? null : body + keyLength + valueLength;
+        extra.Timestamp = HasTimestamp(extra.Headers) ? Unsafe.ReadUnaligned<long>(extra.Headers + sizeof(int)) : timestamp;
         Count++;
     }
 
@@ -89,6 +90,8 @@ internal sealed unsafe class EmbeddedRecordBatch : RecordBatch
 
     /// <summary>Keeps a buffer that a cursor is done with until the records in it may be forgotten.</summary>
     public void Hold(BatchBuffer buffer) => _lent.Add(buffer);
+
+    private static bool HasTimestamp(byte* headers) => headers != null && Unsafe.ReadUnaligned<int>(headers) < 0;
 
     private ref RecordExtra Extra(int index)
     {
