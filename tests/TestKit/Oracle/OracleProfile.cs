@@ -20,7 +20,7 @@ internal sealed class OracleProfile(string key, long start)
     private const int IdentifyCallsRemembered = 16;
 
     private readonly Dictionary<string, List<OracleEvent>> _events = [];
-    private readonly List<string> _identifyCalls = [];
+    private readonly List<(string Type, string InsertId)> _identifyCalls = [];
     private readonly List<OracleDelta> _deltas = [];
     private readonly Dictionary<string, OracleMembership> _memberships = [];
     private string? _deviceId = key.StartsWith("d:", StringComparison.Ordinal) ? key[2..] : null;
@@ -61,14 +61,14 @@ internal sealed class OracleProfile(string key, long start)
             _deviceId = deviceId;
     }
 
-    /// <summary>Applies operations on properties, unless the profile remembers the call that brought them.</summary>
-    public void Identify(JsonElement operations, string? insertId)
+    /// <summary>Applies operations on properties, unless the profile remembers the call of that type and insert id that brought them.</summary>
+    public void Identify(JsonElement operations, string type, string? insertId)
     {
         if (insertId is not null)
         {
-            if (_identifyCalls.Contains(insertId))
+            if (_identifyCalls.Contains((type, insertId)))
                 return;
-            _identifyCalls.Add(insertId);
+            _identifyCalls.Add((type, insertId));
             if (_identifyCalls.Count > IdentifyCallsRemembered)
                 _identifyCalls.RemoveAt(0);
         }
@@ -117,14 +117,17 @@ internal sealed class OracleProfile(string key, long start)
             Change(changes[part - 1].Definition, changes[part - 1].In, instant, cause, part, changes.Count);
     }
 
-    /// <summary>Members' rows follow the properties that they export.</summary>
-    public void RefreshRows(OraclePlan plan)
+    /// <summary>
+    /// Members' rows follow the properties that they export. Those of <paramref name="rewritten"/>, whose list of exported
+    /// properties is another one, are written again whether or not a property is.
+    /// </summary>
+    public void RefreshRows(OraclePlan plan, IReadOnlySet<string>? rewritten = null)
     {
         foreach (var definition in plan.Definitions.Where(definition => IsMember(definition.Id)))
         {
             var row = _memberships[definition.Id];
             var properties = Exported(definition);
-            if (properties != row.Properties)
+            if (properties != row.Properties || rewritten?.Contains(definition.Id) == true)
                 _memberships[definition.Id] = row with { Properties = properties, DeviceId = _deviceId };
         }
     }

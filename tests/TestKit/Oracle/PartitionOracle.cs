@@ -93,7 +93,7 @@ public sealed class PartitionOracle(int partition, OracleOptions options)
         profile.Touch(instant, OracleJson.Member(json, "device_id")?.GetString());
         var insertId = OracleJson.Member(json, "insert_id")?.GetString();
         if (OracleJson.Member(json, "user_properties") is { } operations)
-            profile.Identify(operations, insertId);
+            profile.Identify(operations, type == "event" ? json.GetProperty("event").GetString()! : "$identify", insertId);
         if (type == "event")
             profile.Add(_plan, ReadEvent(json, timestamp, insertId), instant);
         profile.Evaluate(_plan, instant, new(type, partition, record.Offset));
@@ -143,8 +143,12 @@ public sealed class PartitionOracle(int partition, OracleOptions options)
     private void ApplyChange(List<JsonElement> parts, OracleCause cause)
     {
         var changes = parts.Select(part => (Id: part.GetProperty("cohort_id").GetString()!, Definition: ReadDefinition(part))).ToList();
-        var deleted = changes.Where(change => change.Definition is null).Select(change => _plan.Find(change.Id)).OfType<OracleDefinition>().ToList();
+        var deleted = parts.Select(Deleted).OfType<OracleDefinition>().ToList();
         var next = _plan.With(changes);
+        var rewritten = next.Definitions
+            .Where(definition => !definition.ExportedProperties.SequenceEqual(_plan.Find(definition.Id)?.ExportedProperties ?? []))
+            .Select(definition => definition.Id)
+            .ToHashSet();
         foreach (var profile in _profiles.Values)
         {
             var instant = Math.Max(_watermark ?? profile.Last, profile.Last);
@@ -152,11 +156,17 @@ public sealed class PartitionOracle(int partition, OracleOptions options)
             profile.Touch(instant, deviceId: null);
             profile.Forget(next);
             profile.Evaluate(next, instant, cause, deleted);
-            profile.RefreshRows(next);
+            profile.RefreshRows(next, rewritten);
         }
 
         _plan = next;
     }
+
+    /// <summary>The definition that the part deletes, as its members leave it: under the version of the deletion.</summary>
+    private OracleDefinition? Deleted(JsonElement part) =>
+        OracleJson.Member(part, "definition") is null && _plan.Find(part.GetProperty("cohort_id").GetString()!) is { } definition
+            ? definition with { Version = part.GetProperty("version").GetInt32() }
+            : null;
 
     private static OracleDefinition? ReadDefinition(JsonElement part) => OracleJson.Member(part, "definition") is { } definition
         ? OracleDefinition.Parse(part.GetProperty("cohort_id").GetString()!, part.GetProperty("version").GetInt32(), definition)

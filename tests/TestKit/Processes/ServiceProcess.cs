@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace CohortPipeline.TestKit.Processes;
+
+/// <summary>A service of ours as a process of its own, set up through its environment, as it runs in production.</summary>
+public sealed class ServiceProcess : IAsyncDisposable
+{
+    private const int SignalTerminate = 15;
+    private const int OutputCharactersMax = 200_000;
+
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+
+    private ServiceProcess(string name, Process process)
+    {
+        Name = name;
+        _process = process;
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public string Name { get; }
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>The newest of what it wrote to its output and error streams.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
+    /// <summary>Starts <c>services/&lt;service&gt;</c> as it was built beside the tests.</summary>
+    /// <param name="service">The service's folder, such as <c>event-ingest</c>.</param>
+    /// <param name="environment">Configuration, with <c>__</c> for levels; added to the test's own environment.</param>
+    public static ServiceProcess Start(string service, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = RepositoryRoot(),
+        };
+        start.ArgumentList.Add(AssemblyOf(service));
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return new(service, new() { StartInfo = start, EnableRaisingEvents = true });
+    }
+
+    /// <summary>Waits until the service says that it is ready.</summary>
+    /// <exception cref="TimeoutException">It was not in time; its output is in the message.</exception>
+    public Task ReadyAsync(int port, TimeSpan deadline, CancellationToken cancellation) => Eventually.HoldsAsync(
+        async token =>
+        {
+            if (HasExited)
+                throw new InvalidOperationException($"{Name} ended with {ExitCode}:\n{Output}");
+            return await IsHealthyAsync(port, token).ConfigureAwait(false) ? null : $"{Name} is not ready:\n{Output}";
+        },
+        deadline,
+        cancellation);
+
+    /// <summary>SIGKILL: nothing is flushed, nothing is said.</summary>
+    public async Task KillAsync(CancellationToken cancellation)
+    {
+        if (!HasExited)
+            _process.Kill();
+        await _process.WaitForExitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>SIGTERM, and the wait for the end that follows.</summary>
+    public async Task<int> StopAsync(TimeSpan deadline, CancellationToken cancellation)
+    {
+        if (!HasExited)
+            _ = SendSignal(Id, SignalTerminate);
+        await Eventually.HoldsAsync(_ => Task.FromResult(HasExited ? null : $"{Name} did not end:\n{Output}"), deadline, cancellation).ConfigureAwait(false);
+        return ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync(CancellationToken.None).ConfigureAwait(false);
+        _process.Dispose();
+    }
+
+    /// <summary>A port of 127.0.0.1 that nobody listens on at the moment.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>The folder of the solution.</summary>
+    public static string RepositoryRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CohortPipeline.sln")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException($"no solution above {AppContext.BaseDirectory}");
+    }
+
+    private static async Task<bool> IsHealthyAsync(int port, CancellationToken cancellation)
+    {
+        try
+        {
+            using var response = await Http.GetAsync(new Uri($"http://127.0.0.1:{port}/health"), cancellation).ConfigureAwait(false);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+        catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private static string AssemblyOf(string service)
+    {
+        var configuration = typeof(ServiceProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+        var folder = Path.Combine(RepositoryRoot(), "services", service, "bin", configuration, "net10.0");
+        var project = Directory.GetFiles(Path.Combine(RepositoryRoot(), "services", service), "*.csproj").Single();
+        var settings = Directory.GetFiles(folder, "*.runtimeconfig.json");
+        return settings.Length == 1
+            ? settings[0].Replace(".runtimeconfig.json", ".dll", StringComparison.Ordinal)
+            : throw new InvalidOperationException($"{Path.GetFileName(project)} is not built in {folder}");
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null)
+            return;
+        lock (_output)
+        {
+            _output.AppendLine(line);
+            if (_output.Length > OutputCharactersMax)
+                _output.Remove(0, OutputCharactersMax / 2);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static extern int SendSignal(int process, int signal);
+}
