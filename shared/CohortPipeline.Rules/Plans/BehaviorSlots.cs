@@ -13,7 +13,10 @@ internal sealed class BehaviorSlots
     /// <summary>The slot that the next new behavior gets.</summary>
     public int Next { get; private set; }
 
-    /// <summary>The behaviors that have slots, by slot.</summary>
+    /// <summary>Whether stored slots wait to be taken.</summary>
+    public bool HasExpected => _stored.Count > 0;
+
+    /// <summary>The behaviors that have slots.</summary>
     public IEnumerable<(int Slot, Behavior Behavior)> All => _known.Values;
 
     /// <summary>Keeps the slot of a behavior that there was before.</summary>

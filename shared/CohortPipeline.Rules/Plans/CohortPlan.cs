@@ -64,6 +64,8 @@ public sealed class CohortPlan
         var nextCohortSlot = NextCohortSlot;
         foreach (var change in changeSet)
         {
+            if (change.Definition is { } named && named.Id != change.CohortId)
+                throw new InvalidOperationException($"a change of {change.CohortId} holds the definition of {named.Id}");
             var present = cohorts.GetValueOrDefault(change.CohortId);
             if (change.Definition is { } definition)
                 cohorts[change.CohortId] = present is null ? Compile(definition, change.Version, nextCohortSlot++, slots, SweepWork.Evaluate) : Edit(present, definition, change.Version, slots);
@@ -95,11 +97,11 @@ public sealed class CohortPlan
                 throw new InvalidOperationException($"the stored definition of {entry.CohortId} is none: {string.Join("; ", parsed.Errors)}");
             slots.Expect(entry.BehaviorSlots);
             var cohort = Compile(definition, entry.Version, entry.Slot, slots, entry.Sweep);
+            if (slots.HasExpected || slots.Next != snapshot.NextBehaviorSlot)
+                throw new InvalidOperationException($"the stored slots of {entry.CohortId} are {entry.BehaviorSlots.Count}, its definition measures {cohort.Needs.Bounds.Count} behaviors");
             (entry.Sweep == SweepWork.Remove ? removed : cohorts).Add(cohort);
         }
 
-        if (slots.Next != snapshot.NextBehaviorSlot)
-            throw new InvalidOperationException($"the stored plan names {slots.Next - snapshot.NextBehaviorSlot} behavior slots less than its definitions have behaviors");
         return new(snapshot.Generation, [.. cohorts], [.. removed], snapshot.NextCohortSlot, slots.UsedBy(cohorts));
     }
 

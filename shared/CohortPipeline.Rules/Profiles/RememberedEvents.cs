@@ -62,7 +62,7 @@ public sealed class RememberedEvents
     /// <summary>Whether the event is remembered: the same type and insert id, and the same time if it came with one.</summary>
     internal bool Has(uint hash, long time, bool hasOwnTime)
     {
-        if (hash == NoInsertId)
+        if (hash == NoInsertId || !Hashes.Contains(hash))
             return false;
         for (var i = 0; i < Count; i++)
         {

@@ -149,6 +149,8 @@ public sealed class Stepper
             else if (events.Insert(time, hash, planned.Behavior.EventsNeeded))
                 transition.HasChangedProfile = true;
         }
+
+        transition.DroppedEvents = ProfileBounds.Keep(profile);
     }
 
     /// <summary>Looks again at the cohorts that may have flipped, and lets members of deleted ones exit, all in the order of their ids.</summary>

@@ -39,6 +39,9 @@ public sealed class Transition
     /// <summary>Behaviors of which the event was a duplicate, and which it left alone.</summary>
     public int Duplicates { get; internal set; }
 
+    /// <summary>Events that went because the profile is as large as it may be; their behaviors are approximate from now on.</summary>
+    public int DroppedEvents { get; internal set; }
+
     /// <summary>Whether the identify call, or the event's, was one that had been applied already.</summary>
     public bool IsRepeatedIdentify { get; internal set; }
 
@@ -52,6 +55,7 @@ public sealed class Transition
         ComputedAt = 0;
         HasChangedProfile = false;
         Duplicates = 0;
+        DroppedEvents = 0;
         IsRepeatedIdentify = false;
         _changes.Clear();
         _rewrites.Clear();

@@ -1,4 +1,5 @@
 using System.Text;
+using CohortPipeline.Rules.Definitions;
 using CohortPipeline.Rules.Plans;
 using Xunit;
 
@@ -101,8 +102,8 @@ public sealed class CohortPlanTests
         script.Define(Viewers("a", "did: {event: buy, count: {between: [1, 5]}}"), Viewers("c", "property: {name: plan, is: pro}", "export_properties: [x]")).Delete("gone");
         var restored = CohortPlan.Restore(script.Plan.ToSnapshot());
         Assert.Equal(Text(script.Plan), Text(restored));
-        var next = script.Plan.Apply([new("d", 1, script.Plan.Find("b")!.Definition)]);
-        Assert.Equal(Text(next), Text(restored.Apply([new("d", 1, script.Plan.Find("b")!.Definition)])));
+        CohortChange[] next = [new("d", 1, Assert.Single(DefinitionParser.Parse(Viewers("d", "any: [{did: {event: view}}, {did: {event: buy}}]"), "f.yaml").Definitions))];
+        Assert.Equal(Text(script.Plan.Apply(next)), Text(restored.Apply(next)));
     }
 
     [Fact]
