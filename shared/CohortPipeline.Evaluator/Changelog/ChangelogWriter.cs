@@ -1,0 +1,52 @@
+using CohortPipeline.Contracts;
+using CohortPipeline.Lanes;
+using CohortPipeline.Log;
+using CohortPipeline.Rules.Plans;
+using CohortPipeline.State;
+
+namespace CohortPipeline.Evaluator;
+
+/// <summary>Appends a partition's state to the changelog, once a commit. The changelog has as many partitions as <c>activity</c>.</summary>
+internal sealed class ChangelogWriter(PipelineTopics topics, LaneOutput output)
+{
+    private readonly LaneTopic _topic = output.Topic(topics.EvaluatorChangelog.Name);
+    private readonly ByteWriter _bytes = new();
+
+    /// <summary>A profile in its last state; empty: it is forgotten.</summary>
+    public void Profile(int partition, ReadOnlySpan<byte> key, ReadOnlySpan<byte> profile) =>
+        output.Append(_topic, partition, key, profile.IsEmpty ? Bytes.Null : profile);
+
+    /// <summary>The definitions that changed.</summary>
+    public void Plan(int partition, CohortPlan before, CohortPlan now)
+    {
+        if (ReferenceEquals(before, now))
+            return;
+        var stored = before.ToSnapshot().Entries.ToDictionary(entry => entry.CohortId);
+        foreach (var entry in now.ToSnapshot().Entries)
+        {
+            stored.Remove(entry.CohortId);
+            PlanRecord.Write(entry, _bytes);
+            output.Append(_topic, partition, ChangelogKeys.Cohort(entry.CohortId), _bytes.Written);
+        }
+
+        foreach (var gone in stored.Keys)
+            output.Append(_topic, partition, ChangelogKeys.Cohort(gone), Bytes.Null);
+    }
+
+    /// <summary>The markers of a change set whose last part has not come yet.</summary>
+    public void ChangeSet(int partition, OpenChangeSet before, OpenChangeSet now)
+    {
+        if (ReferenceEquals(before, now))
+            return;
+        for (var part = 0; part < Math.Max(before.Markers.Length, now.Markers.Length); part++)
+            output.Append(_topic, partition, ChangelogKeys.Part(part), part < now.Markers.Length ? now.Markers[part] : Bytes.Null);
+    }
+
+    /// <summary>The last record of the transaction for this partition.</summary>
+    public void Position(int partition, in PartitionCommit commit, CohortPlan plan, PartitionClock.Snapshot clock)
+    {
+        var snapshot = plan.ToSnapshot();
+        new PositionRecord(commit.Offset, commit.Sequence, snapshot.Generation, snapshot.NextCohortSlot, snapshot.NextBehaviorSlot, clock).Write(_bytes);
+        output.Append(_topic, partition, ChangelogKeys.Position, _bytes.Written);
+    }
+}

@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using CohortPipeline.Contracts;
+using CohortPipeline.Hosting;
+using CohortPipeline.Lanes;
+using CohortPipeline.Log;
+using CohortPipeline.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace CohortPipeline.Evaluator;
+
+/// <summary>What the evaluator does in a lane: each of its partitions of <c>activity</c> to deltas, rows and changelog.</summary>
+public sealed class EvaluatorProcessor(ILog log, PipelineOptions pipeline, EvaluatorOptions options, TimeProvider time, ILogger logger) : ILaneProcessor
+{
+    private const string Service = "membership-evaluator";
+
+    private readonly PipelineTopics _topics = pipeline.Topics();
+    private readonly SortedDictionary<int, PartitionEvaluator> _partitions = [];
+    private readonly LaneScratch _scratch = new();
+    private readonly ActivityReader _activity = new();
+    private MembershipOutput? _memberships;
+    private ChangelogWriter? _changelog;
+    private LaneTopic? _deadLetters;
+
+    /// <summary>The consumer group of a pipeline's evaluators.</summary>
+    public static string GroupOf(PipelineTopics topics) => topics.Named("evaluator");
+
+    /// <inheritdoc/>
+    public void Begin(LaneOutput output)
+    {
+        _memberships = new(_topics, output);
+        _changelog = new(_topics, output);
+        _deadLetters = output.Topic(_topics.DeadLetters.Name);
+    }
+
+    /// <inheritdoc/>
+    public long Assigned(in CommittedPosition committed, long sequence)
+    {
+        var clock = new PartitionClock(pipeline.Clock, options.Grace, [.. pipeline.SourceTopics]);
+        var partition = new PartitionEvaluator(committed.TopicPartition, clock, _scratch, _memberships!, logger);
+        var restored = new ChangelogRestore(log, _topics, time, options.RestoreTimeout).Run(committed.Partition, partition.Store);
+        Check(committed, sequence, restored);
+        if (restored is not null)
+            partition.Restore(restored.Plan, restored.ChangeSet, restored.Position.Clock);
+        _partitions.Add(committed.Partition, partition);
+        var start = restored?.Position.Offset ?? CommittedPosition.None;
+        EvaluatorMetrics.ProfilesRestored.Add(partition.Store.ProfileCount);
+        LogEvents.Restored(logger, committed.TopicPartition, partition.Store.ProfileCount, partition.Plan.Cohorts.Length, sequence, start);
+        return start;
+    }
+
+    /// <inheritdoc/>
+    public void Removed(TopicPartition partition) => _partitions.Remove(partition.Partition);
+
+    /// <inheritdoc/>
+    public void Process(RecordBatch batch, LaneOutput output)
+    {
+        var records = batch.Records;
+        for (var i = 0; i < records.Length; i++)
+            Process(batch, i, records[i], output);
+        EvaluatorMetrics.Records.Add(records.Length);
+    }
+
+    /// <inheritdoc/>
+    public bool Tick(LaneOutput output)
+    {
+        var isMoreDue = false;
+        foreach (var (number, partition) in _partitions)
+        {
+            var looked = partition.FireDue(options.TimerSlice);
+            if (looked > 0)
+                output.Touch(new(_topics.Activity.Name, number));
+            isMoreDue |= looked == options.TimerSlice;
+        }
+
+        return isMoreDue;
+    }
+
+    /// <inheritdoc/>
+    public void Stage(IReadOnlyList<PartitionCommit> commits, LaneOutput output)
+    {
+        foreach (var commit in commits)
+            _partitions[commit.Partition.Partition].Stage(commit, _changelog!);
+    }
+
+    /// <inheritdoc/>
+    public void Promote()
+    {
+        foreach (var partition in _partitions.Values)
+            partition.Promote();
+        ReportGauges();
+    }
+
+    /// <inheritdoc/>
+    public void Drop()
+    {
+        foreach (var partition in _partitions.Values)
+            partition.Drop();
+    }
+
+    private void Process(RecordBatch batch, int index, in LogRecord record, LaneOutput output)
+    {
+        var partition = _partitions[record.Partition];
+        if (!_activity.TryRead(record.Value, out var activity, out var error))
+        {
+            DeadLetter(batch, index, record, error, output);
+            return;
+        }
+
+        switch (activity.Type)
+        {
+            case ActivityType.Event or ActivityType.Identify when record.HasKey && !record.Key.IsEmpty:
+                TraceContext.TryRead(batch, index, out var parent);
+                using (var span = MessagingSpans.StartProcess(EvaluatorMetrics.Source, record.Topic, GroupOf(_topics), record.Partition, record.Offset, parent))
+                    partition.Apply(activity, record.Key, record.Offset, span?.Context ?? default);
+                break;
+            case ActivityType.Watermark:
+                partition.SeeWatermark(activity);
+                break;
+            case ActivityType.Definition:
+                if (partition.Define(activity, record.Value, record.Offset) is { Length: > 0 } refused)
+                    DeadLetter(batch, index, record, refused, output);
+                break;
+            default:
+                DeadLetter(batch, index, record, $"records of type {activity.Type} are not handled by this version, or have no key", output);
+                break;
+        }
+    }
+
+    private void DeadLetter(RecordBatch batch, int index, in LogRecord record, string reason, LaneOutput output)
+    {
+        LogEvents.BadActivity(logger, new(record.Topic, record.Partition), record.Offset, reason);
+        EvaluatorMetrics.DeadLetters.Add(1);
+        var headers = DeadLetterHeaders.Of(batch, index, record, DeadLetterReason.BadActivity, reason, Service, time.GetUtcNow());
+        output.Append(_deadLetters!, record.Partition, record.HasKey ? record.Key : Bytes.Null, record.IsTombstone ? Bytes.Null : record.Value, headers);
+    }
+
+    /// <summary>The state must be the one that the committed positions were committed with.</summary>
+    private void Check(in CommittedPosition committed, long sequence, RestoredPartition? restored)
+    {
+        var (offset, number) = restored is null ? (CommittedPosition.None, 0) : (restored.Position.Offset, restored.Position.Sequence);
+        if (!committed.Exists)
+        {
+            if (restored is not null)
+                LogEvents.NoPosition(logger, committed.TopicPartition, offset);
+            return;
+        }
+
+        if (offset != committed.Offset || number != sequence)
+            throw new InvalidOperationException($"{committed.TopicPartition}: the group stands at offset {committed.Offset}, commit {sequence}; the changelog at offset {offset}, commit {number}. The state is not the positions': nothing is read until someone has found out who else wrote to the group or the changelog");
+    }
+
+    private void ReportGauges()
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (var (number, partition) in _partitions)
+        {
+            var tag = new KeyValuePair<string, object?>("partition", number);
+            EvaluatorMetrics.Profiles.Record(partition.Store.ProfileCount, tag);
+            EvaluatorMetrics.ProfileBytes.Record(partition.Store.Bytes, tag);
+            EvaluatorMetrics.TimersPending.Record(partition.TimerCount, tag);
+            EvaluatorMetrics.MissingSources.Record(pipeline.Clock == ClockKind.Wall ? partition.Clock.Missing().Count() : 0, tag);
+            if (partition.Clock.Watermark != PartitionClock.Unknown)
+                EvaluatorMetrics.SecondsBehind.Record((now - partition.Clock.Watermark) / 1000.0, tag);
+        }
+    }
+}

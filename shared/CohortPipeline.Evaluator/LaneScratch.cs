@@ -1,0 +1,17 @@
+using CohortPipeline.Rules.Profiles;
+using CohortPipeline.Rules.Steps;
+using CohortPipeline.State;
+
+namespace CohortPipeline.Evaluator;
+
+/// <summary>The working objects of one lane: used for one profile after the other, so that a record allocates nothing.</summary>
+internal sealed class LaneScratch
+{
+    public Stepper Stepper { get; } = new();
+
+    public Profile Profile { get; } = new();
+
+    public Transition Transition { get; } = new();
+
+    public ByteWriter Bytes { get; } = new();
+}

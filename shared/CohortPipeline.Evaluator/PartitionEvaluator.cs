@@ -1,0 +1,198 @@
+using System.Diagnostics;
+using CohortPipeline.Contracts;
+using CohortPipeline.Lanes;
+using CohortPipeline.Log;
+using CohortPipeline.Rules.Plans;
+using CohortPipeline.Rules.Profiles;
+using CohortPipeline.Rules.Steps;
+using CohortPipeline.State;
+using Microsoft.Extensions.Logging;
+
+namespace CohortPipeline.Evaluator;
+
+/// <summary>
+/// One partition of <c>activity</c>: its plan, its clock, its profiles and their timers. A record goes through it in a
+/// straight line: load, fire what is due before it, step, stage. It reads no wall clock: what it holds and what it gives is a
+/// function of the records.
+/// </summary>
+internal sealed class PartitionEvaluator
+{
+    private readonly int _partition;
+    private readonly TopicPartition _activity;
+    private readonly LaneScratch _scratch;
+    private readonly MembershipOutput _memberships;
+    private readonly PartitionClock _clock;
+    private readonly ProfileStore _store = new();
+    private readonly TimerQueue _timers;
+    private readonly ILogger _logger;
+    private PartitionScalars _now;
+    private PartitionScalars _committed;
+
+    public PartitionEvaluator(TopicPartition activity, PartitionClock clock, LaneScratch scratch, MembershipOutput memberships, ILogger logger)
+    {
+        _partition = activity.Partition;
+        _activity = activity;
+        _clock = clock;
+        _scratch = scratch;
+        _memberships = memberships;
+        _logger = logger;
+        _timers = new(_store);
+        _now = _committed = new(CohortPlan.Empty, OpenChangeSet.None, clock.Save());
+    }
+
+    public ProfileStore Store => _store;
+
+    public PartitionClock Clock => _clock;
+
+    public int TimerCount => _timers.Count;
+
+    public CohortPlan Plan => _now.Plan;
+
+    /// <summary>Takes over what the changelog held.</summary>
+    public void Restore(CohortPlan plan, OpenChangeSet changeSet, PartitionClock.Snapshot clock)
+    {
+        _clock.Load(clock);
+        _now = _committed = new(plan, changeSet, clock);
+        for (var entry = 0; entry < _store.EntryCount; entry++)
+            _timers.Arm(entry, ProfileCodec.TimerOf(_store.ReadCommitted(entry)));
+    }
+
+    /// <summary>Applies an event or an identify call to its profile.</summary>
+    public void Apply(in ActivityRecord record, ReadOnlySpan<byte> key, long offset, in ActivityContext trace)
+    {
+        _clock.SeeRecord(record.Timestamp);
+        var profile = _scratch.Profile;
+        var entry = Load(key, profile);
+        var instant = Rules.Steps.Clock.InstantOf(record.Timestamp, _clock.Watermark, profile.LastInstant);
+        Fire(key, profile, instant);
+        var transition = _scratch.Transition;
+        _scratch.Stepper.Apply(_now.Plan, profile, record, instant, transition);
+        _memberships.Stage(_partition, key, profile, transition, offset, trace);
+        Count(transition);
+        Keep(entry, key, profile);
+    }
+
+    /// <summary>Moves the partition's clock; timers that are due now are fired in slices, by <see cref="FireDue"/>.</summary>
+    public void SeeWatermark(in ActivityRecord record) => _clock.SeeWatermark(record);
+
+    /// <summary>Takes a part of a change set; at its last one every profile is evaluated under the new plan, at the set's instant.</summary>
+    /// <returns>What is wrong with the marker, or an empty text.</returns>
+    public string Define(in ActivityRecord record, ReadOnlySpan<byte> marker, long offset)
+    {
+        var changeSet = _now.ChangeSet.Add(record, marker, out var error);
+        if (error.Length > 0)
+            return error;
+        if (!changeSet.IsComplete(record.Parts))
+        {
+            _now = _now with { ChangeSet = changeSet };
+            return "";
+        }
+
+        var plan = _now.Plan.Apply(changeSet.Parts);
+        var moved = MoveAll(plan, offset);
+        _now = _now with { Plan = plan, ChangeSet = OpenChangeSet.None };
+        LogEvents.ChangeSetApplied(_logger, _activity, changeSet.Change, offset, plan.Cohorts.Length, moved);
+        return "";
+    }
+
+    /// <summary>Fires timers that the watermark has passed, at most <paramref name="max"/> profiles of them; answers how many it looked at.</summary>
+    public int FireDue(int max)
+    {
+        var looked = 0;
+        for (; looked < max && _timers.TryTake(_clock.TimerLimit, out var entry); looked++)
+        {
+            var key = _store.Key(entry);
+            if (_store.Read(entry).IsEmpty)
+                continue;
+            ProfileCodec.Read(key, _store.Read(entry), _scratch.Profile);
+            if (Fire(key, _scratch.Profile, _clock.TimerLimit))
+                Keep(entry, key, _scratch.Profile);
+            else
+                _timers.Arm(entry, _scratch.Profile.NextTimer);
+        }
+
+        return looked;
+    }
+
+    /// <summary>Appends what changed since the last commit to the changelog, the position record last.</summary>
+    public void Stage(in PartitionCommit commit, ChangelogWriter changelog)
+    {
+        _now = _now with { Clock = _clock.Save() };
+        foreach (var entry in _store.StagedEntries)
+            changelog.Profile(_partition, _store.Key(entry), _store.Read(entry));
+        changelog.Plan(_partition, _committed.Plan, _now.Plan);
+        changelog.ChangeSet(_partition, _committed.ChangeSet, _now.ChangeSet);
+        changelog.Position(_partition, commit, _now.Plan, _now.Clock);
+    }
+
+    public void Promote()
+    {
+        _store.Promote();
+        _committed = _now;
+    }
+
+    public void Drop()
+    {
+        foreach (var entry in _store.StagedEntries)
+            _timers.Arm(entry, ProfileCodec.TimerOf(_store.ReadCommitted(entry)));
+        _store.Drop();
+        _now = _committed;
+        _clock.Load(_committed.Clock);
+    }
+
+    private int Load(ReadOnlySpan<byte> key, Profile profile)
+    {
+        var entry = _store.FindOrAdd(key);
+        ProfileCodec.Read(key, _store.Read(entry), profile);
+        return entry;
+    }
+
+    /// <summary>Fires the profile's own timers due before an instant, each at its deadline; true if any was.</summary>
+    private bool Fire(ReadOnlySpan<byte> key, Profile profile, long before)
+    {
+        var fired = 0;
+        for (; _scratch.Stepper.TryFire(_now.Plan, profile, before, _scratch.Transition); fired++)
+            _memberships.Stage(_partition, key, profile, _scratch.Transition, sourceOffset: -1, trace: default);
+        EvaluatorMetrics.TimersFired.Add(fired);
+        return fired > 0;
+    }
+
+    private int MoveAll(CohortPlan plan, long offset)
+    {
+        var moved = 0;
+        for (var entry = 0; entry < _store.EntryCount; entry++)
+        {
+            if (_store.Read(entry).IsEmpty)
+                continue;
+            var key = _store.Key(entry);
+            var profile = _scratch.Profile;
+            ProfileCodec.Read(key, _store.Read(entry), profile);
+            var instant = Math.Max(_clock.Watermark, profile.LastInstant);
+            Fire(key, profile, instant);
+            _scratch.Stepper.Migrate(plan, profile, instant, _scratch.Transition);
+            _memberships.Stage(_partition, key, profile, _scratch.Transition, offset, trace: default);
+            Keep(entry, key, profile);
+            moved++;
+        }
+
+        return moved;
+    }
+
+    private void Keep(int entry, ReadOnlySpan<byte> key, Profile profile)
+    {
+        ProfileCodec.Write(key, profile, _scratch.Bytes);
+        _store.Stage(entry, _scratch.Bytes.Written);
+        _timers.Arm(entry, profile.NextTimer);
+    }
+
+    private static void Count(Transition transition)
+    {
+        if (transition.Duplicates > 0 || transition.IsRepeatedIdentify)
+            EvaluatorMetrics.Duplicates.Add(1);
+        if (transition.Identify.Refused > 0)
+            EvaluatorMetrics.RefusedProperties.Add(transition.Identify.Refused);
+    }
+
+    /// <summary>The little that a partition holds beside its profiles; replaced whole, so that an abort goes back to the one before.</summary>
+    private sealed record PartitionScalars(CohortPlan Plan, OpenChangeSet ChangeSet, PartitionClock.Snapshot Clock);
+}

@@ -1,0 +1,50 @@
+using System.Buffers.Binary;
+
+namespace CohortPipeline.State;
+
+/// <summary>Reads what <see cref="ByteWriter"/> wrote. Bytes that end too early are an <see cref="InvalidDataException"/>.</summary>
+public ref struct ByteReader(ReadOnlySpan<byte> bytes)
+{
+    private readonly ReadOnlySpan<byte> _bytes = bytes;
+    private int _position;
+
+    public readonly bool IsAtEnd => _position == _bytes.Length;
+
+    public byte Byte() => Take(1)[0];
+
+    public long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
+
+    public uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint)));
+
+    public ulong Varint()
+    {
+        var value = 0UL;
+        for (var shift = 0; ; shift += 7)
+        {
+            var part = Byte();
+            value |= (ulong)(part & 0x7f) << shift;
+            if (part < 0x80)
+                return value;
+            if (shift > 56)
+                throw new InvalidDataException("a number in the stored profile is longer than 64 bits");
+        }
+    }
+
+    public int Count() => (int)Varint();
+
+    public long Signed()
+    {
+        var value = Varint();
+        return (long)(value >> 1) ^ -(long)(value & 1);
+    }
+
+    public ReadOnlySpan<byte> Bytes() => Take(Count());
+
+    private ReadOnlySpan<byte> Take(int count)
+    {
+        if ((uint)count > (uint)(_bytes.Length - _position))
+            throw new InvalidDataException($"the stored profile ends after {_bytes.Length} bytes, where {count} more were expected at {_position}");
+        _position += count;
+        return _bytes.Slice(_position - count, count);
+    }
+}

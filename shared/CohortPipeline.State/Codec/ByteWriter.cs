@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+
+namespace CohortPipeline.State;
+
+/// <summary>Writes numbers and bytes into memory of its own that only grows.</summary>
+public sealed class ByteWriter
+{
+    private const int VarintBytesMax = 10;
+
+    private byte[] _bytes = new byte[512];
+    private int _length;
+
+    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _length);
+
+    public void Clear() => _length = 0;
+
+    public void Byte(byte value)
+    {
+        Reserve(1);
+        _bytes[_length++] = value;
+    }
+
+    public void Int64(long value)
+    {
+        Reserve(sizeof(long));
+        BinaryPrimitives.WriteInt64LittleEndian(_bytes.AsSpan(_length), value);
+        _length += sizeof(long);
+    }
+
+    public void UInt32(uint value)
+    {
+        Reserve(sizeof(uint));
+        BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan(_length), value);
+        _length += sizeof(uint);
+    }
+
+    /// <summary>Seven bits a byte, least first: small numbers are short.</summary>
+    public void Varint(ulong value)
+    {
+        Reserve(VarintBytesMax);
+        while (value >= 0x80)
+        {
+            _bytes[_length++] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+
+        _bytes[_length++] = (byte)value;
+    }
+
+    /// <summary>A number of either sign, zigzag: -1 is as short as 1.</summary>
+    public void Signed(long value) => Varint((ulong)((value << 1) ^ (value >> 63)));
+
+    public void Bytes(ReadOnlySpan<byte> bytes)
+    {
+        Varint((ulong)bytes.Length);
+        Reserve(bytes.Length);
+        bytes.CopyTo(_bytes.AsSpan(_length));
+        _length += bytes.Length;
+    }
+
+    private void Reserve(int count)
+    {
+        if (_length + count > _bytes.Length)
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + count));
+    }
+}
