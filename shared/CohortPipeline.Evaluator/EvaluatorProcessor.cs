@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CohortPipeline.Contracts;
 using CohortPipeline.Hosting;
 using CohortPipeline.Lanes;
@@ -102,7 +101,7 @@ public sealed class EvaluatorProcessor(ILog log, PipelineOptions pipeline, Evalu
         var partition = _partitions[record.Partition];
         if (!_activity.TryRead(record.Value, out var activity, out var error))
         {
-            DeadLetter(batch, index, record, error, output);
+            GiveUp(batch, index, record, error, output);
             return;
         }
 
@@ -118,20 +117,21 @@ public sealed class EvaluatorProcessor(ILog log, PipelineOptions pipeline, Evalu
                 break;
             case ActivityType.Definition:
                 if (partition.Define(activity, record.Value, record.Offset) is { Length: > 0 } refused)
-                    DeadLetter(batch, index, record, refused, output);
+                    GiveUp(batch, index, record, refused, output);
                 break;
             default:
-                DeadLetter(batch, index, record, $"records of type {activity.Type} are not handled by this version, or have no key", output);
+                GiveUp(batch, index, record, $"records of type {activity.Type} are not handled by this version, or have no key", output);
                 break;
         }
     }
 
-    private void DeadLetter(RecordBatch batch, int index, in LogRecord record, string reason, LaneOutput output)
+    private void GiveUp(RecordBatch batch, int index, in LogRecord record, string reason, LaneOutput output)
     {
         LogEvents.BadActivity(logger, new(record.Topic, record.Partition), record.Offset, reason);
         EvaluatorMetrics.DeadLetters.Add(1);
-        var headers = DeadLetterHeaders.Of(batch, index, record, DeadLetterReason.BadActivity, reason, Service, time.GetUtcNow());
-        output.Append(_deadLetters!, record.Partition, record.HasKey ? record.Key : Bytes.Null, record.IsTombstone ? Bytes.Null : record.Value, headers);
+        var headers = DeadLetter.Explain(DeadLetter.HeadersOf(batch, index), DeadLetterReason.BadActivity, reason, record, Service, time.GetUtcNow());
+        var value = DeadLetter.Fit(record.Value, DeadLetterReason.BadActivity, headers);
+        output.Append(_deadLetters!, record.Partition % _deadLetters!.PartitionCount, record.HasKey ? record.Key : Bytes.Null, record.IsTombstone ? Bytes.Null : value, headers);
     }
 
     /// <summary>The state must be the one that the committed positions were committed with.</summary>

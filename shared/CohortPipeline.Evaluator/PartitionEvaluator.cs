@@ -167,7 +167,7 @@ internal sealed class PartitionEvaluator
             var key = _store.Key(entry);
             var profile = _scratch.Profile;
             ProfileCodec.Read(key, _store.Read(entry), profile);
-            var instant = Math.Max(_clock.Watermark, profile.LastInstant);
+            var instant = Rules.Steps.Clock.InstantOf(profile.LastInstant, _clock.Watermark, profile.LastInstant);
             Fire(key, profile, instant);
             _scratch.Stepper.Migrate(plan, profile, instant, _scratch.Transition);
             _memberships.Stage(_partition, key, profile, _scratch.Transition, offset, trace: default);

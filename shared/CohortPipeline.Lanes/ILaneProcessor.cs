@@ -8,6 +8,9 @@ namespace CohortPipeline.Lanes;
 /// </summary>
 public interface ILaneProcessor
 {
+    /// <summary>Called once, before anything else, with the output that all later calls append to.</summary>
+    void Begin(LaneOutput output);
+
     /// <summary>
     /// The partition is this lane's from now on. <paramref name="committed"/> is where its group stands, <paramref name="sequence"/>
     /// the number of that commit (0: none yet). A processor with state restores it here. Answers the offset to read from;

@@ -51,6 +51,7 @@ public sealed class Lane : IAssignmentHandler
             try
             {
                 UseNewWriter();
+                _processor.Begin(_output);
                 Retrying(() => _reader.Subscribe(_options.Topics, this));
                 while (!_stop.IsCancellationRequested)
                     Turn();

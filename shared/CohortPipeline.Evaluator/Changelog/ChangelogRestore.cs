@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using CohortPipeline.Contracts;
@@ -91,9 +90,11 @@ internal sealed class ChangelogRestore(ILog log, PipelineTopics topics, TimeProv
             var changeSet = OpenChangeSet.None;
             foreach (var marker in markers)
             {
-                var error = "";
-                if (!reader.TryRead(marker, out var record, out var reason) || (changeSet = changeSet.Add(record, marker, out error)) is null || error.Length > 0)
-                    throw new InvalidDataException($"the changelog holds a part of a change set that cannot be read: {reason}{error}");
+                if (!reader.TryRead(marker, out var record, out var error))
+                    throw new InvalidDataException($"the changelog holds a part of a change set that is no record of activity: {error}");
+                changeSet = changeSet.Add(record, marker, out var refused);
+                if (refused.Length > 0)
+                    throw new InvalidDataException($"the changelog holds a part of a change set that is refused: {refused}");
             }
 
             return changeSet;
