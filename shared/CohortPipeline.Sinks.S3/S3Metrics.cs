@@ -1,0 +1,47 @@
+using System.Diagnostics.Metrics;
+using CohortPipeline.Sinks.S3.Files;
+
+namespace CohortPipeline.Sinks.S3;
+
+/// <summary>Instruments of this sink, by destination.</summary>
+internal static class S3Metrics
+{
+    private static readonly Meter Meter = new("CohortPipeline.Sinks.S3");
+
+    private static readonly Counter<long> SyncsPublished = Meter.CreateCounter<long>("cohort.s3.syncs", "{sync}", "Syncs published: three files and their manifest.");
+
+    private static readonly Counter<long> SyncsSkipped = Meter.CreateCounter<long>("cohort.s3.syncs.skipped", "{sync}", "Real-time boundaries of a cohort at which nobody had come or gone.");
+
+    private static readonly Counter<long> RowsPublished = Meter.CreateCounter<long>("cohort.s3.rows", "{row}", "Rows published, by file.");
+
+    private static readonly Counter<long> RowsRefused = Meter.CreateCounter<long>("cohort.s3.rows.dead_lettered", "{row}", "Rows left out because of a formula, as dead letters.");
+
+    private static readonly Counter<long> ObjectsStored = Meter.CreateCounter<long>("cohort.s3.objects", "{object}", "Objects stored; `again` for those that were there before, from the same plan.");
+
+    private static readonly Counter<long> BytesStored = Meter.CreateCounter<long>("cohort.s3.bytes", "By", "Bytes stored.");
+
+    private static readonly Counter<long> Retries = Meter.CreateCounter<long>("cohort.s3.retries", "{request}", "Requests that failed and are tried again, by the store's code.");
+
+    private static readonly Histogram<double> Delay = Meter.CreateHistogram<double>("cohort.s3.sync.delay", "s", "From a sync's boundary to its manifest.");
+
+    public static void Published(string destination, RenderedSync sync, TimeSpan sinceBoundary)
+    {
+        SyncsPublished.Add(1, Tag(destination));
+        Delay.Record(sinceBoundary.TotalSeconds, Tag(destination));
+        RowsRefused.Add(sync.Refused.Count, Tag(destination));
+        for (var index = 0; index < ObjectNames.DiffTypes.Count; index++)
+            RowsPublished.Add(sync.Objects[index].Rows, Tag(destination), new("file", ObjectNames.WordOf(ObjectNames.DiffTypes[index])));
+    }
+
+    public static void Skipped(string destination) => SyncsSkipped.Add(1, Tag(destination));
+
+    public static void Stored(string destination, long bytes, bool wasThereBefore)
+    {
+        ObjectsStored.Add(1, Tag(destination), new("again", wasThereBefore));
+        BytesStored.Add(wasThereBefore ? 0 : bytes, Tag(destination));
+    }
+
+    public static void Failed(string destination, string code) => Retries.Add(1, Tag(destination), new("code", code));
+
+    private static KeyValuePair<string, object?> Tag(string destination) => new("destination", destination);
+}

@@ -1,0 +1,63 @@
+namespace CohortPipeline.Sinks.S3.Syncing;
+
+/// <summary>
+/// Brings what several partitions say together into the one status of their destination: it is parked while any of them is
+/// refused. Written by the runner and its uploads.
+/// </summary>
+internal sealed class DestinationStanding(SinkStatus status)
+{
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<int, string> _parked = [];
+    private string _waitingFor = "";
+
+    public bool IsParked
+    {
+        get
+        {
+            lock (_lock)
+                return _parked.Count > 0;
+        }
+    }
+
+    /// <summary>The group is joined; cohorts that do not exist yet are waited for.</summary>
+    public void Live(IReadOnlyList<string> missingCohorts)
+    {
+        lock (_lock)
+        {
+            _waitingFor = missingCohorts.Count == 0 ? "" : $"waiting for cohorts that do not exist yet: {string.Join(", ", missingCohorts)}";
+            Tell();
+        }
+    }
+
+    /// <summary>True where the partition was not parked for this already.</summary>
+    public bool Park(int partition, string reason)
+    {
+        lock (_lock)
+        {
+            var isNews = !_parked.TryGetValue(partition, out var known) || known != reason;
+            _parked[partition] = reason;
+            Tell();
+            return isNews;
+        }
+    }
+
+    /// <summary>True where the partition was parked.</summary>
+    public bool Unpark(int partition)
+    {
+        lock (_lock)
+        {
+            var wasParked = _parked.Remove(partition);
+            if (wasParked)
+                Tell();
+            return wasParked;
+        }
+    }
+
+    private void Tell()
+    {
+        if (_parked.Count > 0)
+            status.Park(_parked.Values.First());
+        else
+            status.Live(_waitingFor);
+    }
+}

@@ -1,0 +1,164 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using CohortPipeline.Contracts;
+using CohortPipeline.Sinks.S3.Plans;
+using CohortPipeline.Sinks.S3.Snapshot;
+
+namespace CohortPipeline.Sinks.S3.Syncing;
+
+/// <summary>
+/// One partition of <c>memberships</c> folded into the snapshots of its cohorts, in order of offsets, up to a bound. Where the
+/// fold passes the end of a cohort's last sync, that state becomes the cohort's "at the last sync". Pure but for the
+/// snapshots.
+/// </summary>
+internal sealed class PartitionFold : IDisposable
+{
+    /// <summary>No cohort's id is longer.</summary>
+    private const int CohortIdBytesMax = 64;
+
+    private readonly MembershipReader _reader = new();
+    private readonly ICohortSnapshotFactory _snapshots;
+    private readonly Func<string, bool> _isWanted;
+    private readonly Dictionary<string, FoldedCohort> _cohorts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FoldedCohort>.AlternateLookup<ReadOnlySpan<char>> _byId;
+
+    /// <param name="position">Offset of the first row to fold in.</param>
+    /// <param name="isWanted">Whether the destination has a cohort.</param>
+    public PartitionFold(long position, ICohortSnapshotFactory snapshots, Func<string, bool> isWanted)
+    {
+        Position = position;
+        _snapshots = snapshots;
+        _isWanted = isWanted;
+        _byId = _cohorts.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    /// <summary>The next offset to fold in: everything before it is.</summary>
+    public long Position { get; private set; }
+
+    public IReadOnlyCollection<FoldedCohort> Cohorts => _cohorts.Values;
+
+    /// <summary>The cohort, with a snapshot from here on. A cohort is added before any of its rows are folded in, or has none.</summary>
+    public FoldedCohort Add(string cohortId)
+    {
+        if (!_cohorts.TryGetValue(cohortId, out var cohort))
+        {
+            cohort = new(cohortId, _snapshots.Open(cohortId));
+            _cohorts.Add(cohortId, cohort);
+        }
+
+        return cohort;
+    }
+
+    public bool TryFind(string cohortId, [NotNullWhen(true)] out FoldedCohort? cohort) => _cohorts.TryGetValue(cohortId, out cohort);
+
+    /// <summary>Folds a record in. False, and the position at the bound, where it lies at or past <paramref name="bound"/>.</summary>
+    /// <exception cref="SyncInvariantException">The record is no membership row.</exception>
+    public bool TryFold(long offset, ReadOnlySpan<byte> key, bool isTombstone, ReadOnlySpan<byte> value, long bound)
+    {
+        if (offset >= bound)
+        {
+            MoveTo(bound);
+            return false;
+        }
+
+        MoveTo(offset);
+        Fold(offset, key, isTombstone, value);
+        Position = offset + 1;
+        return true;
+    }
+
+    /// <summary>Everything before <paramref name="offset"/> was read: what lay there are markers, or rows that compaction took.</summary>
+    public void MoveTo(long offset)
+    {
+        if (offset < Position)
+            return;
+        foreach (var cohort in _cohorts.Values)
+            cohort.Pass(offset);
+        Position = offset;
+    }
+
+    public void Dispose()
+    {
+        foreach (var cohort in _cohorts.Values)
+            cohort.Snapshot.Dispose();
+    }
+
+    private void Fold(long offset, ReadOnlySpan<byte> key, bool isTombstone, ReadOnlySpan<byte> value)
+    {
+        if (!MembershipKey.TrySplit(key, out var cohortId, out var profileKey))
+            throw new SyncInvariantException($"the record at offset {offset} of `memberships` has the key `{Encoding.UTF8.GetString(key)}`, expected a cohort id, a slash and a profile key");
+        if (Find(cohortId) is not { } cohort)
+            return;
+        if (isTombstone)
+        {
+            cohort.Snapshot.Forget(profileKey);
+            return;
+        }
+
+        if (!_reader.TryRead(value, out var row, out var error))
+            throw new SyncInvariantException($"the record at offset {offset} of `memberships` is {error}");
+        cohort.Snapshot.Apply(profileKey, row.In, value, offset);
+    }
+
+    private FoldedCohort? Find(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length > CohortIdBytesMax)
+            return null;
+        Span<char> id = stackalloc char[CohortIdBytesMax];
+        id = id[..Encoding.UTF8.GetChars(utf8, id)];
+        if (_byId.TryGetValue(id, out var cohort))
+            return cohort;
+        var text = id.ToString();
+        return _isWanted(text) ? Add(text) : null;
+    }
+}
+
+/// <summary>A cohort of the partition: its snapshot, and where its syncs stand.</summary>
+internal sealed class FoldedCohort(string id, ICohortSnapshot snapshot)
+{
+    private bool _isLastReached;
+
+    public string Id { get; } = id;
+
+    public ICohortSnapshot Snapshot { get; } = snapshot;
+
+    /// <summary>Null until its first record of <c>sink-state</c> is committed.</summary>
+    public CohortSyncState? State { get; private set; }
+
+    /// <summary>Takes over what <c>sink-state</c> says, before any row is folded in.</summary>
+    public void Load(CohortSyncState state) => State = state;
+
+    /// <summary>A state that is committed now. The members are unchanged.</summary>
+    public void Record(CohortSyncState state) => State = state;
+
+    /// <summary>The pending sync is published and committed: its members are those at the last sync.</summary>
+    public void Complete(CohortSyncState state)
+    {
+        Snapshot.MarkSynced();
+        State = state;
+        _isLastReached = true;
+    }
+
+    /// <summary>The fold goes past <paramref name="offset"/>: up to there everything is in.</summary>
+    public void Pass(long offset)
+    {
+        if (_isLastReached || State?.Last is not { } last || offset < last.StateEnd)
+            return;
+        Snapshot.MarkSynced();
+        _isLastReached = true;
+        CheckExisting();
+    }
+
+    /// <summary>existing(n) = existing(n−1) + entering(n−1) − exiting(n−1): who is a member at the last sync must be as many as that sync left.</summary>
+    /// <exception cref="SyncInvariantException">They are not.</exception>
+    public void CheckExisting()
+    {
+        var expected = State?.Last?.Members ?? 0;
+        var found = Snapshot.Counts.Existing;
+        if (expected != found)
+            throw new SyncInvariantException($"cohort `{Id}` has {found} members at its last sync, expected {expected}: its rows of `memberships` no longer give that state (were they compacted, or the topic created anew?). Nothing was published");
+    }
+}
+
+/// <summary>Something that must hold does not: nothing more may be published before someone has looked.</summary>
+public sealed class SyncInvariantException(string message) : Exception(message);

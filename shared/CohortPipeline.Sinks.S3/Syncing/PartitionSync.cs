@@ -1,0 +1,225 @@
+using System.Diagnostics;
+using CohortPipeline.Sinks.S3.Files;
+using CohortPipeline.Sinks.S3.Plans;
+using CohortPipeline.Sinks.S3.Publishing;
+using CohortPipeline.Sinks.S3.Schedule;
+using CohortPipeline.Telemetry;
+
+namespace CohortPipeline.Sinks.S3.Syncing;
+
+/// <summary>
+/// The syncs of one partition's cohorts: fold to a bound, plan, publish, done, and on. While a plan is published nothing is
+/// folded in, so that the snapshots stay as the plan saw them. All but the rendering and uploading runs on the runner's
+/// thread.
+/// </summary>
+internal sealed class PartitionSync : IDisposable
+{
+    /// <summary>A last sync's state is noted anew after this long without changes, so that compaction never takes the rows that give it.</summary>
+    public static readonly TimeSpan StateRenewal = TimeSpan.FromDays(1);
+
+    private readonly S3Destination _destination;
+    private readonly SyncSchedule _schedule;
+    private readonly FileLayout _layout;
+    private readonly CohortCatalog _catalog;
+    private readonly SyncPublisher _publisher;
+    private readonly SyncObserver _observer;
+    private readonly TimeProvider _clock;
+    private readonly SyncJournal _journal;
+    private readonly Func<long> _committedEnd;
+    private readonly Func<string, bool> _isMine;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<ActivityContext> _traces = [];
+    private List<DueSync> _due = [];
+    private RunningSync? _running;
+
+    public PartitionSync(PartitionParts parts, SyncJournal journal, PartitionFold fold)
+    {
+        _destination = parts.Destination;
+        _schedule = SyncSchedule.Of(parts.Destination);
+        _layout = FileLayout.Of(parts.Destination);
+        _catalog = parts.Catalog;
+        _publisher = parts.Publisher;
+        _observer = parts.Observer;
+        _clock = parts.Clock;
+        _committedEnd = parts.CommittedEnd;
+        _isMine = parts.IsMine;
+        _journal = journal;
+        Fold = fold;
+        Bound = NextPlanEnd();
+    }
+
+    public PartitionFold Fold { get; }
+
+    /// <summary>Nothing at or past this offset is folded in before what is planned up to there is published.</summary>
+    public long Bound { get; private set; }
+
+    public bool IsAtBound => Fold.Position >= Bound;
+
+    public bool IsPublishing => _running is not null;
+
+    /// <summary>Does what can be done now. <paramref name="mayPlan"/> is false while stopping: what runs is finished, nothing is begun.</summary>
+    public void Advance(bool mayPlan)
+    {
+        if (_running is { } running)
+        {
+            if (!running.Published.IsCompleted)
+                return;
+            Complete(running);
+        }
+
+        if (!mayPlan)
+            return;
+        if (Bound == long.MaxValue)
+            FindDue();
+        if (!IsAtBound || Bound == long.MaxValue)
+            return;
+        PlanDue();
+        if (Fold.Cohorts.FirstOrDefault(cohort => cohort.State?.Pending?.End == Bound) is { } next)
+            Publish(next);
+        else
+            Release();
+    }
+
+    /// <summary>A row that was folded in belongs to this trace.</summary>
+    public void Saw(in ActivityContext trace)
+    {
+        if (_traces.Count < MessagingSpans.LinksMax)
+            _traces.Add(trace);
+    }
+
+    /// <summary>Gives up what runs; its plan stays, and is repeated by whoever owns the partition next.</summary>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _running?.Published.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+        _running?.Published.Exception?.Handle(_ => true);
+        _stop.Dispose();
+        _journal.Dispose();
+        Fold.Dispose();
+    }
+
+    private long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private void Release()
+    {
+        Bound = NextPlanEnd();
+        _traces.Clear();
+    }
+
+    private long NextPlanEnd() => Fold.Cohorts.Min(cohort => cohort.State?.Pending?.End) ?? long.MaxValue;
+
+    /// <summary>Cohorts of this destination and partition that exist, or still have members to take out.</summary>
+    private IEnumerable<FoldedCohort> LiveCohorts()
+    {
+        foreach (var id in (_destination.Cohorts.IsAll ? _catalog.Ids : _destination.Cohorts.Ids).Where(id => _isMine(id) && _catalog.VersionOf(id) > 0))
+            Fold.Add(id);
+        return Fold.Cohorts.Where(cohort => _catalog.VersionOf(cohort.Id) > 0 || cohort.Snapshot.Counts != default);
+    }
+
+    private void FindDue()
+    {
+        var now = Now;
+        var cohorts = LiveCohorts().ToList();
+        Begin(cohorts.FindAll(cohort => cohort.State is null), now);
+        _due = [.. cohorts
+            .Select(cohort => new DueSync(cohort, _schedule.Due(cohort.State!.Passed, now)))
+            .Where(due => due.Boundary is not null)];
+        if (_due.Count > 0)
+            Bound = Math.Max(Fold.Position, _committedEnd());
+    }
+
+    /// <summary>A cohort that is new here counts boundaries from now on, also those that pass while the sink is down.</summary>
+    private void Begin(List<FoldedCohort> cohorts, long now)
+    {
+        if (cohorts.Count == 0)
+            return;
+        var state = new CohortSyncState(_schedule.Latest(now), Last: null, Pending: null);
+        _journal.Commit(cohorts.Select(cohort => (cohort.Id, state)));
+        foreach (var cohort in cohorts)
+            cohort.Record(state);
+    }
+
+    private void PlanDue()
+    {
+        if (_due.Count == 0)
+            return;
+        var now = Now;
+        var states = new List<(FoldedCohort Cohort, CohortSyncState State)>();
+        foreach (var (cohort, boundary) in _due)
+        {
+            cohort.CheckExisting();
+            var state = cohort.State!;
+            if (_schedule.IsRealTime && !cohort.Snapshot.Counts.HasChanges)
+                Skip(cohort, state with { Passed = _schedule.Latest(now) }, now, states);
+            else
+                states.Add((cohort, state.Plan(new(boundary!.Value, Bound, now, _catalog.VersionOf(cohort.Id), _layout))));
+        }
+
+        _due = [];
+        if (states.Count > 0)
+            _journal.Commit(states.Select(change => (change.Cohort.Id, change.State)));
+        foreach (var (cohort, state) in states)
+            cohort.Record(state);
+        if (Fold.Cohorts.All(cohort => !cohort.Snapshot.Counts.HasChanges && cohort.State?.Pending is null))
+            _journal.MoveTo(Bound);
+    }
+
+    private void Skip(FoldedCohort cohort, CohortSyncState state, long now, List<(FoldedCohort Cohort, CohortSyncState State)> states)
+    {
+        if (state.Last is { } last && now - last.StateAt >= StateRenewal.TotalMilliseconds)
+            states.Add((cohort, state with { Last = last with { StateEnd = Bound, StateAt = now } }));
+        else
+            cohort.Record(state);
+        _observer.Skipped();
+    }
+
+    private void Publish(FoldedCohort cohort)
+    {
+        cohort.CheckExisting();
+        var state = cohort.State!;
+        var context = new SyncContext(_destination.Id, cohort.Id, state.Pending!, state.Last);
+        var span = S3Telemetry.StartSync(context, _traces);
+        var stop = _stop.Token;
+        var published = Task.Run(
+            async () =>
+            {
+                using var running = span;
+                Activity.Current = running;
+                var rendered = SyncRendering.Render(context, cohort.Snapshot);
+                await _publisher.PublishAsync(rendered.Objects, stop).ConfigureAwait(false);
+                return rendered;
+            },
+            stop);
+        _running = new(cohort, published, Now);
+    }
+
+    private void Complete(RunningSync running)
+    {
+        var rendered = running.Published.GetAwaiter().GetResult();
+        _running = null;
+        var cohort = running.Cohort;
+        var plan = cohort.State!.Pending!;
+        var passed = _schedule.PassedAfter(plan.Boundary, running.StartedAt, Now);
+        var state = cohort.State.Complete(rendered.Counts.Members, passed);
+        var isLast = !Fold.Cohorts.Any(other => other != cohort && other.State?.Pending is not null);
+        _journal.Complete(cohort.Id, state, rendered.Refused, isLast ? plan.End : null, _clock.GetUtcNow());
+        cohort.Complete(state);
+        _observer.Completed(plan, cohort.Id, rendered, _clock.GetUtcNow());
+    }
+
+    private readonly record struct DueSync(FoldedCohort Cohort, long? Boundary);
+
+    private sealed record RunningSync(FoldedCohort Cohort, Task<RenderedSync> Published, long StartedAt);
+}
+
+/// <summary>What a partition's syncs work with.</summary>
+/// <param name="CommittedEnd">The offset after the last committed row of the partition, asked now.</param>
+/// <param name="IsMine">Whether a cohort's rows lie in the partition.</param>
+internal sealed record PartitionParts(
+    S3Destination Destination,
+    CohortCatalog Catalog,
+    SyncPublisher Publisher,
+    SyncObserver Observer,
+    TimeProvider Clock,
+    Func<long> CommittedEnd,
+    Func<string, bool> IsMine);

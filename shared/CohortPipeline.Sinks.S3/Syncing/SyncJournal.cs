@@ -1,0 +1,92 @@
+using System.Globalization;
+using CohortPipeline.Contracts;
+using CohortPipeline.Log;
+using CohortPipeline.Sinks.S3.Files;
+using CohortPipeline.Sinks.S3.Plans;
+
+namespace CohortPipeline.Sinks.S3.Syncing;
+
+/// <summary>
+/// What is committed of one partition's syncs: states in <c>sink-state</c>, dead letters, and the group's position, in one
+/// transaction each. The transactional id is the destination's and the partition's, so that a new owner fences the old.
+/// </summary>
+internal sealed class SyncJournal : IDisposable
+{
+    private const string ServiceName = "s3-sink";
+
+    private readonly ILogWriter _writer;
+    private readonly ILogReader _reader;
+    private readonly OutputTopic _states;
+    private readonly OutputTopic _deadLetters;
+    private readonly string _destinationId;
+    private readonly TopicPartition _partition;
+    private long _position;
+
+    public SyncJournal(ILogWriter writer, ILogReader reader, PipelineTopics topics, string destinationId, CommittedPosition committed)
+    {
+        _writer = writer;
+        _reader = reader;
+        _destinationId = destinationId;
+        _partition = committed.TopicPartition;
+        _position = committed.Exists ? committed.Offset : reader.FirstOffset(committed.TopicPartition);
+        _states = writer.Topic(topics.SinkState.Name);
+        _deadLetters = writer.Topic(topics.DeadLetters.Name);
+    }
+
+    /// <summary>States that move no position: beginnings and plans.</summary>
+    public void Commit(IEnumerable<(string CohortId, CohortSyncState State)> states) => Commit(states, [], _position, default);
+
+    /// <summary>A published sync: its state, what it refused, and how far everything is published now (null: no further than before).</summary>
+    public void Complete(string cohortId, CohortSyncState state, IReadOnlyList<RefusedRow> refused, long? position, DateTimeOffset now) =>
+        Commit([(cohortId, state)], refused, position ?? _position, now);
+
+    /// <summary>Nothing was to be published up to <paramref name="position"/>.</summary>
+    public void MoveTo(long position)
+    {
+        if (position <= _position)
+            return;
+        if (!_reader.Commit([PositionAt(position)]))
+            throw new SyncInterruptedException($"{_partition}: the group has moved on");
+        _position = position;
+    }
+
+    public void Dispose() => _writer.Dispose();
+
+    private void Commit(IEnumerable<(string CohortId, CohortSyncState State)> states, IReadOnlyList<RefusedRow> refused, long position, DateTimeOffset now)
+    {
+        foreach (var (cohortId, state) in states)
+        {
+            var key = SyncStateCodec.Key(_destinationId, cohortId);
+            _writer.Append(_states, _states.PartitionOf(key), key, SyncStateCodec.Encode(state));
+            foreach (var row in refused)
+                AppendDeadLetter(cohortId, row, now);
+        }
+
+        var outcome = _writer.Commit(_reader, [PositionAt(position)]);
+        if (outcome != CommitOutcome.Committed)
+            throw new SyncInterruptedException($"{_partition}: the transaction of {_writer.TransactionalId} ended as {outcome}");
+        _position = position;
+    }
+
+    private void AppendDeadLetter(string cohortId, in RefusedRow row, DateTimeOffset now)
+    {
+        byte[] key = [.. System.Text.Encoding.UTF8.GetBytes(cohortId), (byte)'/', .. row.ProfileKey.Span];
+        var headers = new RecordHeaders()
+            .Add(DeadLetterHeaders.Reason, DeadLetterReasons.Name(DeadLetterReason.SinkFormula))
+            .Add(DeadLetterHeaders.Detail, $"destination `{_destinationId}` refuses texts that a spreadsheet would run as formulas")
+            .Add(DeadLetterHeaders.Topic, _partition.Topic)
+            .Add(DeadLetterHeaders.Partition, _partition.Partition.ToString(CultureInfo.InvariantCulture))
+            .Add(DeadLetterHeaders.Offset, row.Offset.ToString(CultureInfo.InvariantCulture))
+            .Add(DeadLetterHeaders.Service, ServiceName)
+            .Add(DeadLetterHeaders.At, Instant.ToRfc3339(now.ToUnixTimeMilliseconds()));
+        _writer.Append(_deadLetters, _deadLetters.PartitionOf(key), key, Bytes.From(row.Row.Span), headers);
+    }
+
+    private CommittedPosition PositionAt(long offset) => new(_partition.Topic, _partition.Partition, offset, Metadata: "");
+}
+
+/// <summary>
+/// The owner of a partition cannot say what stands, or is its owner no longer. It starts over from <c>sink-state</c>, as
+/// after a crash: the same plan gives the same bytes.
+/// </summary>
+internal sealed class SyncInterruptedException(string message) : Exception(message);
