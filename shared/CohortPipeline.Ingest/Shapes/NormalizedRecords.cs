@@ -17,6 +17,11 @@ public readonly record struct NormalizedRecord(DeadLetterReason Reason, string D
 
     internal int ValueLength { get; init; }
 
+    /// <summary>Where an entry of a batch lies in the source record's value.</summary>
+    internal int SourceStart { get; init; }
+
+    internal int SourceLength { get; init; }
+
     public bool IsDeadLetter => Reason != DeadLetterReason.None;
 }
 

@@ -130,10 +130,13 @@ public sealed class Normalizer : IDisposable
             Shape.PlainIdentify => PlainShape.ReadIdentify(_fields, json, ref record),
             _ => new(DeadLetterReason.UnknownShape, "an object of none of the known shapes"),
         };
-        return rejection.Exists ? rejection : Write(record, previousUserId, entry, isEntry);
+        if (rejection.Exists)
+            return rejection;
+        source.Value.Overlaps(json, out var sourceStart);
+        return Write(record, previousUserId, entry, isEntry, sourceStart, json.Length);
     }
 
-    private Rejection Write(in ActivityRecord record, ReadOnlySpan<byte> previousUserId, int entry, bool isEntry)
+    private Rejection Write(in ActivityRecord record, ReadOnlySpan<byte> previousUserId, int entry, bool isEntry, int sourceStart, int sourceLength)
     {
         var buffer = _results.Buffer;
         var keyStart = buffer.WrittenCount;
@@ -147,7 +150,14 @@ public sealed class Normalizer : IDisposable
         var valueLength = buffer.WrittenCount - keyStart - keyLength;
         if (valueLength > _recordBytesMax)
             return new(DeadLetterReason.TooLarge, $"{valueLength} bytes as a normalized record; at most {_recordBytesMax} are allowed");
-        _results.Add(new(DeadLetterReason.None, "", entry, isEntry, record.Time) { KeyStart = keyStart, KeyLength = keyLength, ValueLength = valueLength });
+        _results.Add(new(DeadLetterReason.None, "", entry, isEntry, record.Time)
+        {
+            KeyStart = keyStart,
+            KeyLength = keyLength,
+            ValueLength = valueLength,
+            SourceStart = sourceStart,
+            SourceLength = sourceLength,
+        });
         return default;
     }
 }
