@@ -1,0 +1,86 @@
+using System.Globalization;
+using CohortPipeline.Contracts;
+
+namespace CohortPipeline.Log.Kafka;
+
+/// <summary>
+/// The properties of each kind of client: defaults of ours, what the configuration says, and last what our promises rest on.
+/// </summary>
+internal static class ClientProperties
+{
+    /// <summary>How long the broker lets a transaction stay open: a dead owner holds its successors up no longer.</summary>
+    public static readonly TimeSpan TransactionTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>Room for a batch's and a record's own fields around a record of the greatest size.</summary>
+    public const int RecordFrameBytes = 4 * 1024;
+
+    /// <summary>What a client lets pass, and a topic: <see cref="TopicSpec.DefaultRecordBytesMax"/> for key, value and headers, and their frame.</summary>
+    public const int MessageBytesMax = TopicSpec.DefaultRecordBytesMax + RecordFrameBytes;
+
+    private const int WriterBufferKilobytesMax = 64 * 1024;
+    private const string True = "true";
+    private const string False = "false";
+
+    public static Dictionary<string, string> OfAdmin(KafkaSettings settings)
+    {
+        var properties = Common(settings);
+        properties["allow.auto.create.topics"] = False;
+        return properties;
+    }
+
+    public static Dictionary<string, string> OfReader(KafkaSettings settings, ReaderOptions options)
+    {
+        // Defaults that the configuration may change.
+        var properties = Common(settings);
+        properties.TryAdd("fetch.queue.backoff.ms", "2"); // librdkafka's 1000 stalls a fast reader
+        if (!IsConsumerProtocol(properties))
+            properties.TryAdd("partition.assignment.strategy", "cooperative-sticky");
+
+        // What the contract says.
+        properties["group.id"] = options.Group;
+        if (options.InstanceId is { } instance)
+            properties["group.instance.id"] = instance;
+        properties["isolation.level"] = "read_committed";
+        properties["enable.auto.commit"] = False;
+        properties["enable.auto.offset.store"] = False;
+        properties["auto.offset.reset"] = "error";
+        properties["enable.partition.eof"] = True;
+        properties["check.crcs"] = True;
+        properties["allow.auto.create.topics"] = False;
+        return properties;
+    }
+
+    public static Dictionary<string, string> OfWriter(KafkaSettings settings, string transactionalId)
+    {
+        var properties = Common(settings);
+        properties.TryAdd("queue.buffering.max.kbytes", Text(WriterBufferKilobytesMax));
+
+        properties["transactional.id"] = transactionalId;
+        properties["transaction.timeout.ms"] = Text((int)TransactionTimeout.TotalMilliseconds);
+        properties["enable.idempotence"] = True;
+        properties["acks"] = "all";
+        return properties;
+    }
+
+    private static Dictionary<string, string> Common(KafkaSettings settings)
+    {
+        var properties = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["client.id"] = "cohort-pipeline",
+            ["socket.timeout.ms"] = "10000", // below the transaction's time-out, or librdkafka refuses
+            ["socket.connection.setup.timeout.ms"] = "5000",
+            ["socket.keepalive.enable"] = True,
+            ["reconnect.backoff.ms"] = "100",
+            ["reconnect.backoff.max.ms"] = "2000",
+        };
+        foreach (var (name, value) in settings.Properties)
+            properties[name] = value;
+        properties["message.max.bytes"] = Text(MessageBytesMax);
+        return properties;
+    }
+
+    private static bool IsConsumerProtocol(Dictionary<string, string> properties) =>
+        properties.TryGetValue("group.protocol", out var protocol) && protocol == "consumer";
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

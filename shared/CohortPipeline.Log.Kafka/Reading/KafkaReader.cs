@@ -1,0 +1,354 @@
+using System.Runtime.ExceptionServices;
+using CohortPipeline.Log.Kafka.Admin;
+using CohortPipeline.Log.Kafka.Native;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace CohortPipeline.Log.Kafka.Reading;
+
+/// <summary>
+/// A consumer read by <c>rd_kafka_consume_batch_queue</c>: records are views on librdkafka's memory, given back by the next
+/// poll. Rebalances are served inside the same call, on the caller's thread.
+/// </summary>
+internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
+{
+    private static readonly TimeSpan SeekTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>A partition that was just assigned cannot be sought for a moment.</summary>
+    private static readonly TimeSpan SeekRetryPause = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>How long a poll asks whether any broker is there, once the client has said that none is.</summary>
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly KafkaSettings _settings;
+    private readonly ReaderOptions _options;
+    private readonly KafkaAdmin _admin;
+    private readonly ILogger _logger;
+    private readonly nint _queue;
+    private readonly GroupMembership _membership;
+    private readonly MessageBuffer _messages = new();
+    private readonly KafkaRecordBatch _batch = new();
+    private readonly List<PartitionPosition> _seeks = [];
+    private readonly Dictionary<string, int> _partitionCounts = new(StringComparer.Ordinal);
+    private ExceptionDispatchInfo? _refusal;
+    private bool _areMessagesDelivered;
+    private bool _isUnreachable;
+    private bool _isClosed;
+
+    public KafkaReader(KafkaSettings settings, ReaderOptions options, KafkaAdmin admin, ILogger logger)
+    {
+        _settings = settings;
+        _options = options;
+        _admin = admin;
+        _logger = logger;
+        _membership = new GroupMembership(this, options.Group, logger);
+        Client = ClientHandle.Open(ClientKind.Consumer, ClientProperties.OfReader(settings, options), logger, this);
+        Librdkafka.rd_kafka_poll_set_consumer(Client.Pointer);
+        _queue = Librdkafka.rd_kafka_queue_get_consumer(Client.Pointer);
+    }
+
+    public ClientHandle Client { get; }
+
+    public bool Owns(TopicPartition partition) => _membership.Owned.Contains(partition);
+
+    public void Subscribe(IReadOnlyList<string> topics, IAssignmentHandler handler)
+    {
+        ThrowIfClosed();
+        foreach (var topic in topics)
+            _admin.PartitionCount(topic);
+
+        _membership.Handler = handler;
+        using var list = PartitionList.OfTopics(topics);
+        Check("subscribing", NativeError.Of(Librdkafka.rd_kafka_subscribe(Client.Pointer, list.Pointer)));
+    }
+
+    public void Assign(IReadOnlyList<PartitionPosition> positions)
+    {
+        ThrowIfClosed();
+        foreach (var position in positions)
+            ThrowIfUnknown(position.TopicPartition);
+
+        DropMessages();
+        using var list = PartitionList.Of(positions);
+        Check("assigning partitions", NativeError.Of(Librdkafka.rd_kafka_assign(Client.Pointer, positions.Count == 0 ? null : list.Pointer)));
+        _membership.Own(positions.Select(position => position.TopicPartition));
+    }
+
+    public RecordBatch Poll(int recordsMax, TimeSpan timeout)
+    {
+        ThrowIfClosed();
+        if (_membership.IsInHandler)
+            throw new InvalidOperationException("a handler cannot poll: it runs inside a poll");
+
+        if (_areMessagesDelivered)
+            DropMessages();
+        _batch.Clear(recordsMax);
+        if (_membership.HasWaiting)
+            _membership.AssignWaiting();
+        Gather(recordsMax, _membership.HasFailed ? TimeSpan.Zero : timeout);
+
+        // What was gathered stays for the next poll if something is thrown here.
+        _membership.ThrowFailure();
+        if (_seeks.Count > 0)
+            SeekDeferred();
+        return Deliver();
+    }
+
+    public void Seek(IReadOnlyList<PartitionPosition> positions)
+    {
+        ThrowIfClosed();
+        foreach (var position in positions)
+        {
+            if (!Owns(position.TopicPartition))
+                throw new InvalidOperationException($"{position.TopicPartition} is not assigned: it cannot be sought");
+        }
+
+        if (_membership.IsInHandler)
+        {
+            _seeks.AddRange(positions);
+            return;
+        }
+
+        DropMessages();
+        SeekNow(positions);
+    }
+
+    public void Pause(IReadOnlyList<TopicPartition> partitions)
+    {
+        ThrowIfClosed();
+        _membership.Pause(partitions);
+    }
+
+    public void Resume(IReadOnlyList<TopicPartition> partitions)
+    {
+        ThrowIfClosed();
+        _membership.Resume(partitions);
+    }
+
+    public CommittedPosition[] Committed(IReadOnlyList<TopicPartition> partitions)
+    {
+        ThrowIfClosed();
+        return CommittedNow(partitions);
+    }
+
+    public CommittedPosition[] CommittedNow(IReadOnlyCollection<TopicPartition> partitions) =>
+        GroupPositions.Query(Client, _settings, partitions, GroupPositions.StableTimeout);
+
+    public bool Commit(IReadOnlyList<CommittedPosition> positions)
+    {
+        ThrowIfClosed();
+        if (positions.Count == 0)
+            return true;
+        if (!positions.All(position => Owns(position.TopicPartition)))
+            return false;
+
+        using var list = PartitionList.Of(positions);
+        var error = NativeError.Of(Librdkafka.rd_kafka_commit(Client.Pointer, list.Pointer, isAsynchronous: 0));
+        foreach (ref readonly var element in list.Elements)
+        {
+            if (error.IsNone)
+                error = NativeError.Of(element.Error);
+        }
+
+        if (KafkaErrors.IsGroupMovedOn(error.Code))
+            return false;
+        Check("committing positions", error);
+        return true;
+    }
+
+    public long FirstOffset(TopicPartition partition)
+    {
+        ThrowIfUnknown(partition);
+        return _admin.FirstOffset(partition);
+    }
+
+    public long EndOffset(TopicPartition partition, Isolation isolation)
+    {
+        ThrowIfUnknown(partition);
+        return _admin.EndOffset(partition, isolation);
+    }
+
+    public void Leave()
+    {
+        ThrowIfClosed();
+        Close();
+        _membership.ThrowFailure();
+    }
+
+    public void Dispose()
+    {
+        if (Client.Pointer == 0)
+            return;
+
+        _membership.Handler = null;
+        if (!_isClosed)
+            Close();
+        _messages.Dispose();
+        Client.Dispose();
+    }
+
+    void IClientEvents.ErrorReported(ErrorCode code, string text)
+    {
+        if (code == ErrorCode.Local_AllBrokersDown)
+            _isUnreachable = true;
+    }
+
+    void IClientEvents.Rebalanced(ErrorCode kind, NativeTopicPartitionList* partitions) => _membership.Rebalanced(kind, partitions);
+
+    /// <summary>
+    /// The batch call waits until its array is full or the time is over. So it is asked three times: for what is there, else
+    /// for the first message that comes, and then for those that came with it.
+    /// </summary>
+    private void Gather(int recordsMax, TimeSpan timeout)
+    {
+        GatherMore(recordsMax, TimeSpan.Zero);
+        if (_messages.Count > 0 || timeout <= TimeSpan.Zero)
+            return;
+
+        GatherMore(1, timeout);
+        if (_messages.Count > 0)
+            GatherMore(recordsMax, TimeSpan.Zero);
+    }
+
+    /// <summary>librdkafka purges what one call has gathered for a partition that goes in that call; what earlier calls gathered is purged here.</summary>
+    private void GatherMore(int total, TimeSpan timeout)
+    {
+        var held = _messages.Count;
+        _membership.ForgetChanges();
+        _messages.Take(_queue, total, timeout);
+        if (held > 0 && _membership.Changed.Count > 0)
+            _messages.Drop(held, key => _membership.Changed.Contains(new(_batch.NameOf(key.Topic), key.Partition)));
+    }
+
+    private KafkaRecordBatch Deliver()
+    {
+        for (var i = 0; i < _messages.Count; i++)
+        {
+            var message = _messages[i];
+            if (message->Error == ErrorCode.NoError)
+                _batch.Add(message);
+            else
+                Note(message);
+        }
+
+        _areMessagesDelivered = true;
+        if (_messages.Count > 0)
+            _isUnreachable = false;
+        else if (_isUnreachable)
+            Probe();
+
+        var refusal = _refusal;
+        _refusal = null;
+        refusal?.Throw();
+        LogKafkaMetrics.Consumed(_options.Group, _batch.Records.Length);
+        return _batch;
+    }
+
+    private void Note(NativeMessage* message)
+    {
+        var topic = _batch.NameOf(message->Topic);
+        switch (ReadErrors.Of(message->Error))
+        {
+            case ReadError.EndOfPartition:
+                _batch.AddSignal(PartitionSignalKind.EndOfPartition, message);
+                break;
+            case ReadError.OffsetGone:
+                LogEvents.OffsetGone(_logger, topic, message->Partition);
+                _batch.AddSignal(PartitionSignalKind.OffsetGone, message);
+                break;
+            case ReadError.PollIntervalExceeded:
+                LogEvents.PollIntervalExceeded(_logger, _options.Group);
+                break;
+            case ReadError.Disturbed:
+                LogEvents.ReadDisturbed(_logger, topic, message->Partition, (int)message->Error, ReadErrors.TextOf(message));
+                break;
+            default:
+                var fatal = Client.FatalError();
+                _refusal ??= ExceptionDispatchInfo.Capture(fatal.IsNone
+                    ? KafkaErrors.ToException($"reading {topic}/{message->Partition}", _settings.BootstrapServers, message->Error, ReadErrors.TextOf(message))
+                    : KafkaErrors.ToException($"reading as {_options.InstanceId ?? "a member"} of {_options.Group}", _settings.BootstrapServers, fatal));
+                break;
+        }
+    }
+
+    private void Probe()
+    {
+        NativeMetadata* metadata = null;
+        var code = Librdkafka.rd_kafka_metadata(Client.Pointer, allTopics: 0, onlyTopic: 0, &metadata, (int)ProbeTimeout.TotalMilliseconds);
+        if (code != ErrorCode.NoError)
+            throw KafkaErrors.ToException($"reading as a member of {_options.Group}", _settings.BootstrapServers, NativeError.Of(code));
+
+        Librdkafka.rd_kafka_metadata_destroy(metadata);
+        _isUnreachable = false;
+    }
+
+    private void SeekDeferred()
+    {
+        var owned = _seeks.Where(position => Owns(position.TopicPartition)).ToArray();
+        _seeks.Clear();
+        DropMessages();
+        SeekNow(owned);
+    }
+
+    private void SeekNow(IReadOnlyList<PartitionPosition> positions)
+    {
+        var waiting = positions;
+        var started = TimeProvider.System.GetTimestamp();
+        while (waiting.Count > 0)
+        {
+            using var list = PartitionList.Of(waiting);
+            Check("seeking", NativeError.Take(Librdkafka.rd_kafka_seek_partitions(Client.Pointer, list.Pointer, (int)SeekTimeout.TotalMilliseconds)));
+            var refused = new List<PartitionPosition>();
+            foreach (ref readonly var element in list.Elements)
+            {
+                var partition = PartitionList.PartitionOf(element);
+                if (element.Error == ErrorCode.Local_State && TimeProvider.System.GetElapsedTime(started) < SeekTimeout)
+                    refused.Add(new(partition.Topic, partition.Partition, element.Offset));
+                else
+                    Check($"seeking {partition}", NativeError.Of(element.Error));
+            }
+
+            waiting = refused;
+            if (waiting.Count > 0)
+                CancellationToken.None.WaitHandle.WaitOne(SeekRetryPause);
+        }
+    }
+
+    private void DropMessages()
+    {
+        _batch.Clear(0);
+        _messages.Clear();
+        _areMessagesDelivered = false;
+    }
+
+    /// <summary>Gives everything back first: closing waits for messages that are still out.</summary>
+    private void Close()
+    {
+        DropMessages();
+        _isClosed = true;
+        Librdkafka.rd_kafka_consumer_close(Client.Pointer);
+        Librdkafka.rd_kafka_queue_destroy(_queue);
+        _membership.Own([]);
+    }
+
+    private void ThrowIfUnknown(TopicPartition partition)
+    {
+        if (!_partitionCounts.TryGetValue(partition.Topic, out var count))
+            _partitionCounts[partition.Topic] = count = _admin.PartitionCount(partition.Topic);
+        if (partition.Partition < 0 || partition.Partition >= count)
+            throw new LogException($"topic {partition.Topic} has {count} partitions: there is no {partition}");
+    }
+
+    private void Check(string attempted, NativeError error)
+    {
+        if (!error.IsNone)
+            throw KafkaErrors.ToException($"{attempted} for group {_options.Group}", _settings.BootstrapServers, error);
+    }
+
+    private void ThrowIfClosed()
+    {
+        ObjectDisposedException.ThrowIf(Client.Pointer == 0, this);
+        if (_isClosed)
+            throw new InvalidOperationException($"this reader has left group {_options.Group}");
+    }
+}
