@@ -1,5 +1,5 @@
 using CohortPipeline.TestKit.Kafka;
-using CohortPipeline.TestKit.Parts;
+using CohortPipeline.TestKit;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(RealPartsReport))]

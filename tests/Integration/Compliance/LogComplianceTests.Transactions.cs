@@ -14,7 +14,7 @@ public abstract partial class LogComplianceTests
         Append(writer, topic, 0, "pending");
         Assert.True(writer.InTransaction);
         var reader = NewReaderAt(topic, 0);
-        Assert.Empty(ReadToEnd(reader, 0).Records);
+        Assert.Empty(ReadToPending(reader, 0).Records);
         Assert.Equal(0, reader.EndOffset(new(topic, 0), Isolation.Committed));
 
         Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));

@@ -141,8 +141,18 @@ public abstract partial class LogComplianceTests : IAsyncLifetime
     private static List<string?> ReadValues(ILogReader reader, int count, int recordsMax = 1000) =>
         [.. Read(reader, count, recordsMax).Select(record => record.Value)];
 
-    /// <summary>Polls until every one of the partitions has signalled its end; answers all that came.</summary>
-    private static (List<SeenRecord> Records, Dictionary<int, long> Ends) ReadToEnd(ILogReader reader, params int[] partitions)
+    /// <summary>
+    /// Polls until every one of the partitions has signalled its end; answers all that came. A transaction's last markers may
+    /// be written after its commit was answered, so an end counts when nothing is undecided before it.
+    /// </summary>
+    private static (List<SeenRecord> Records, Dictionary<int, long> Ends) ReadToEnd(ILogReader reader, params int[] partitions) =>
+        ReadToEnd(reader, signal => signal.Offset >= reader.EndOffset(new(signal.Topic, signal.Partition), Isolation.Uncommitted), partitions);
+
+    /// <summary>The same up to where an open transaction begins.</summary>
+    private static (List<SeenRecord> Records, Dictionary<int, long> Ends) ReadToPending(ILogReader reader, params int[] partitions) =>
+        ReadToEnd(reader, _ => true, partitions);
+
+    private static (List<SeenRecord> Records, Dictionary<int, long> Ends) ReadToEnd(ILogReader reader, Func<PartitionSignal, bool> counts, int[] partitions)
     {
         var seen = new List<SeenRecord>();
         var ends = new Dictionary<int, long>();
@@ -152,11 +162,19 @@ public abstract partial class LogComplianceTests : IAsyncLifetime
             seen.AddRange(polled.Records);
             foreach (var record in polled.Records)
                 ends.Remove(record.Partition);
-            foreach (var signal in polled.Signals.Where(signal => signal.Kind == PartitionSignalKind.EndOfPartition))
+            foreach (var signal in polled.Signals.Where(signal => signal.Kind == PartitionSignalKind.EndOfPartition && counts(signal)))
                 ends[signal.Partition] = signal.Offset;
             return partitions.All(ends.ContainsKey);
         });
         return (seen, ends);
+    }
+
+    /// <summary>The partition's end once nothing is undecided before it.</summary>
+    private static long SettledEnd(ILogReader reader, TopicPartition partition)
+    {
+        var end = reader.EndOffset(partition, Isolation.Uncommitted);
+        Until("the end of all transactions", () => reader.EndOffset(partition, Isolation.Committed) == end);
+        return end;
     }
 
     private static Polled PollOnce(ILogReader reader, int recordsMax = 1000, TimeSpan? timeout = null)

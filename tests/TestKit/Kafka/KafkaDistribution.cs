@@ -1,5 +1,3 @@
-using CohortPipeline.TestKit.Parts;
-
 namespace CohortPipeline.TestKit.Kafka;
 
 /// <summary>A Kafka distribution on this machine: its jars, and a Java to run them.</summary>

@@ -1,5 +1,4 @@
 using CohortPipeline.Log.Kafka;
-using CohortPipeline.TestKit.Parts;
 using DotNet.Testcontainers.Builders;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

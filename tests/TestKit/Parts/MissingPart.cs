@@ -1,6 +1,6 @@
 using Xunit.v3;
 
-namespace CohortPipeline.TestKit.Parts;
+namespace CohortPipeline.TestKit;
 
 /// <summary>Ends a test as skipped: a real part that it needs is not on this machine.</summary>
 public static class MissingPart

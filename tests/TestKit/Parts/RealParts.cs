@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace CohortPipeline.TestKit.Parts;
+namespace CohortPipeline.TestKit;
 
 /// <summary>
 /// Which real parts (Kafka, AWS servers, a collector) this run found, and why it did not find the others. Whoever looks

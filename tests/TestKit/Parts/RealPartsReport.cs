@@ -1,4 +1,4 @@
-namespace CohortPipeline.TestKit.Parts;
+namespace CohortPipeline.TestKit;
 
 /// <summary>An assembly fixture that prints, when the run is over, which real parts it had.</summary>
 public sealed class RealPartsReport : IDisposable
