@@ -27,6 +27,7 @@ public sealed class IngestProcessor : ILaneProcessor, IDisposable
     private readonly ProblemLog _problems;
     private readonly string _activityName;
     private readonly Dictionary<string, SourceTopic> _topics = [];
+    private LaneTopic? _activity;
 
     public IngestProcessor(IngestOptions options, PipelineTopics topics, string service, string group, ILogAdmin admin, TimeProvider time, ILogger logger)
     {
@@ -40,6 +41,9 @@ public sealed class IngestProcessor : ILaneProcessor, IDisposable
         _problems = new(logger);
         _activityName = topics.Activity.Name;
     }
+
+    /// <inheritdoc/>
+    public void Begin(LaneOutput output) => _activity = output.Topic(_activityName);
 
     /// <inheritdoc/>
     public long Assigned(in CommittedPosition committed, long sequence)
@@ -56,7 +60,6 @@ public sealed class IngestProcessor : ILaneProcessor, IDisposable
     {
         var started = _time.GetTimestamp();
         var wallClock = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        var activity = output.Topic(_activityName);
         var records = batch.Records;
         SourceTopic? topic = null;
         using var poll = _tracing.Poll(batch);
@@ -65,7 +68,7 @@ public sealed class IngestProcessor : ILaneProcessor, IDisposable
             ref readonly var record = ref records[index];
             if (topic is null || topic.Name != record.Topic)
                 topic = TopicOf(record.Topic);
-            ProcessOne(batch, index, record, topic, wallClock, activity, output);
+            ProcessOne(batch, index, record, topic, wallClock, output);
             _watermarks.Read(record.Topic, record.Partition, record.Offset);
         }
 
@@ -103,7 +106,7 @@ public sealed class IngestProcessor : ILaneProcessor, IDisposable
 
     public void Dispose() => _normalizer.Dispose();
 
-    private void ProcessOne(RecordBatch batch, int index, in LogRecord record, SourceTopic topic, long wallClock, LaneTopic activity, LaneOutput output)
+    private void ProcessOne(RecordBatch batch, int index, in LogRecord record, SourceTopic topic, long wallClock, LaneOutput output)
     {
         var timestamp = batch.TimestampOf(index);
         if (timestamp > wallClock + ToleratedAheadMilliseconds)
@@ -134,7 +137,7 @@ public sealed class IngestProcessor : ILaneProcessor, IDisposable
             }
 
             var key = normalized.Key(i);
-            output.Append(activity, activity.PartitionOf(key), key, normalized.Value(i), trace.Headers(activity.Name));
+            output.Append(_activity!, _activity!.PartitionOf(key), key, normalized.Value(i), trace.Headers(_activityName));
             topic.Written++;
         }
     }
