@@ -42,6 +42,8 @@ public sealed class IdentifyOperations
             if (index >= 0 && RawJson.KindOf(_operations.ValueAt(index)) == RawKind.Object)
                 ApplyEach(operation, _operations.ValueAt(index), properties, outcome);
         }
+
+        outcome.Settle(properties);
     }
 
     private static ReadOnlySpan<byte> NameOf(IdentifyOperation operation) => operation switch
@@ -60,7 +62,7 @@ public sealed class IdentifyOperations
     private static void ClearAll(PropertyBag properties, IdentifyOutcome outcome)
     {
         for (var i = 0; i < properties.Count; i++)
-            outcome.Change(properties.NameAt(i));
+            outcome.Touch(properties.NameAt(i), properties.ValueAt(i));
         properties.Clear();
     }
 
@@ -116,7 +118,7 @@ public sealed class IdentifyOperations
     {
         if (index < 0)
             return;
-        outcome.Change(properties.NameAt(index));
+        outcome.Touch(properties.NameAt(index), properties.ValueAt(index));
         properties.RemoveAt(index);
     }
 
@@ -136,7 +138,7 @@ public sealed class IdentifyOperations
             return;
         }
 
-        outcome.Change(name);
+        outcome.Touch(name, isNew ? default : properties.ValueAt(index));
         properties.Set(name, value);
     }
 

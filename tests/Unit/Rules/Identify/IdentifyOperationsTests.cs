@@ -71,6 +71,14 @@ public sealed class IdentifyOperationsTests
     }
 
     [Fact]
+    public void What_is_taken_away_and_brought_back_has_not_changed()
+    {
+        var (_, outcome) = Apply("""{"a":1,"b":2}""", """{"$clearAll":"-","$set":{"a":1},"$append":{"b":2},"$remove":{"a":5}}""");
+        Assert.Equal(1, outcome.ChangedCount);
+        Assert.True(outcome.HasChanged("b"u8));
+    }
+
+    [Fact]
     public void Additions_that_do_not_apply_are_counted() =>
         Assert.Equal(2, Apply("""{"a":"x","b":[]}""", """{"$add":{"a":1,"b":1,"c":1}}""").Outcome.NotAdded);
 
