@@ -135,10 +135,13 @@ public sealed record OracleMembership
     }
 }
 
-/// <summary>What one partition of <c>activity</c> must lead to. Deltas stand in order for each profile.</summary>
+/// <summary>What one partition of <c>activity</c> must lead to.</summary>
+/// <param name="Deltas">By profile, in order.</param>
+/// <param name="Devices">By profile, every device that it named: a row may have been written again at any time, with the device of that time.</param>
 public sealed record OracleResult(
     IReadOnlyDictionary<string, IReadOnlyList<OracleDelta>> Deltas,
-    IReadOnlyDictionary<(string CohortId, string ProfileKey), OracleMembership> Memberships);
+    IReadOnlyDictionary<(string CohortId, string ProfileKey), OracleMembership> Memberships,
+    IReadOnlyDictionary<string, IReadOnlySet<string>> Devices);
 
 /// <summary>The numbers and ids that are made of hashes.</summary>
 internal static class OracleHashes

@@ -39,6 +39,9 @@ internal sealed class OracleProfile(string key, long start)
 
     public IReadOnlyList<OracleDelta> Deltas => _deltas;
 
+    /// <summary>Every device that its records named.</summary>
+    public HashSet<string> Devices { get; } = [];
+
     public IEnumerable<OracleMembership> Memberships => _memberships.Values;
 
     private string? UserId => key.StartsWith("u:", StringComparison.Ordinal) ? key[2..] : null;
@@ -57,7 +60,10 @@ internal sealed class OracleProfile(string key, long start)
     public void Touch(long instant, string? deviceId)
     {
         Last = instant;
-        if (UserId is not null && deviceId is not null)
+        if (deviceId is null)
+            return;
+        Devices.Add(deviceId);
+        if (UserId is not null)
             _deviceId = deviceId;
     }
 

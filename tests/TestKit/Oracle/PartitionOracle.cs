@@ -50,7 +50,8 @@ public sealed class PartitionOracle(int partition, OracleOptions options)
             PassTime(watermark);
         return new(
             _profiles.Values.Where(profile => profile.Deltas.Count > 0).ToDictionary(profile => profile.Key, profile => profile.Deltas),
-            _profiles.Values.SelectMany(profile => profile.Memberships).ToDictionary(row => (row.CohortId, row.ProfileKey)));
+            _profiles.Values.SelectMany(profile => profile.Memberships).ToDictionary(row => (row.CohortId, row.ProfileKey)),
+            _profiles.Values.ToDictionary(profile => profile.Key, profile => (IReadOnlySet<string>)profile.Devices));
     }
 
     /// <summary>The whole content of a partition at once.</summary>

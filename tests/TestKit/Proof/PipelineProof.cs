@@ -33,19 +33,15 @@ public sealed class PipelineProof(ILog log, PipelineTopics topics, OracleOptions
         var results = activity.Select((records, partition) => Oracle(partition, records)).ToList();
         var differences = new List<string>(ActivityComparer.Compare(published, activity, deadLetters.SelectMany(records => records)));
         for (var partition = 0; partition < results.Count; partition++)
-            differences.AddRange(DeltaComparer.Compare(results[partition].Deltas, DeltaComparer.Read(deltas[partition])));
-        differences.AddRange(DeltaComparer.Compare(
+            differences.AddRange(DeltaComparer.CompareDeltas(results[partition].Deltas, DeltaComparer.Read(deltas[partition])));
+        var all = new OracleResult(
+            results.SelectMany(result => result.Deltas).ToDictionary(),
             results.SelectMany(result => result.Memberships).ToDictionary(),
-            rows.ToDictionary(row => Key(row.Value), row => OracleMembership.Read(row.Key, row.Value.Value))));
+            results.SelectMany(result => result.Devices).ToDictionary());
+        differences.AddRange(DeltaComparer.CompareRows(all, rows.Values.Select(row => OracleMembership.Read(row.Key, row.Value)).ToDictionary(row => (row.CohortId, row.ProfileKey))));
         return new(published.Count, activity.Sum(records => records.Count), results.Sum(result => result.Deltas.Count), deltas.Sum(records => records.Count), differences);
     }
 
     private OracleResult Oracle(int partition, IReadOnlyList<DumpedRecord> records) =>
         PartitionOracle.Run(partition, options, records.Select(record => new OracleRecord(record.Offset, record.Key, record.Value)));
-
-    private static (string CohortId, string ProfileKey) Key(DumpedRecord row)
-    {
-        var slash = row.Key.IndexOf('/', StringComparison.Ordinal);
-        return (row.Key[..slash], row.Key[(slash + 1)..]);
-    }
 }

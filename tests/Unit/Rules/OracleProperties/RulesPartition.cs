@@ -34,7 +34,8 @@ internal sealed class RulesPartition(OracleOptions options)
             partition.Apply(record);
         return new(
             partition._deltas.ToDictionary(deltas => deltas.Key, deltas => (IReadOnlyList<OracleDelta>)deltas.Value),
-            partition._rows);
+            partition._rows,
+            partition._profiles.Keys.ToDictionary(key => key, _ => (IReadOnlySet<string>)new HashSet<string>()));
     }
 
     private void Apply(OracleRecord record)

@@ -1,0 +1,137 @@
+using CohortPipeline.Log;
+
+namespace CohortPipeline.TestKit.Memory;
+
+/// <summary>Reads the memory log, as the group's one member or on its own.</summary>
+internal sealed class MemoryReader(MemoryLog log, string group) : ILogReader
+{
+    private readonly SortedDictionary<(string Topic, int Partition), long> _positions = [];
+    private readonly HashSet<TopicPartition> _ended = [];
+    private readonly HashSet<TopicPartition> _paused = [];
+    private readonly MemoryBatch _batch = new();
+    private IAssignmentHandler? _handler;
+    private List<TopicPartition> _subscribed = [];
+    private bool _isAssigned;
+
+    public void Subscribe(IReadOnlyList<string> topics, IAssignmentHandler handler)
+    {
+        _subscribed = [.. topics.SelectMany(topic => log.Find(topic).Select((_, partition) => new TopicPartition(topic, partition)))];
+        _handler = handler;
+    }
+
+    public void Assign(IReadOnlyList<PartitionPosition> positions)
+    {
+        _positions.Clear();
+        Place(positions);
+    }
+
+    public RecordBatch Poll(int recordsMax, TimeSpan timeout)
+    {
+        _batch.Clear();
+        if (_handler is not null)
+        {
+            log.Faults.MayCrash();
+            Rebalance();
+        }
+
+        var left = log.Faults.BatchSize(recordsMax);
+        foreach (var (topic, partition) in _positions.Keys.ToList())
+        {
+            var place = new TopicPartition(topic, partition);
+            if (!_paused.Contains(place))
+                left = Read(place, left);
+        }
+
+        if (_batch.IsEmpty && timeout > TimeSpan.Zero && _handler is not null)
+            log.WhenIdle?.Invoke();
+        return _batch;
+    }
+
+    public void Seek(IReadOnlyList<PartitionPosition> positions)
+    {
+        _batch.Clear();
+        foreach (var position in positions)
+        {
+            if (!_positions.ContainsKey((position.Topic, position.Partition)))
+                throw new InvalidOperationException($"{position.TopicPartition} is not assigned");
+        }
+
+        Place(positions);
+    }
+
+    public void Pause(IReadOnlyList<TopicPartition> partitions) => _paused.UnionWith(partitions);
+
+    public void Resume(IReadOnlyList<TopicPartition> partitions) => _paused.ExceptWith(partitions);
+
+    public CommittedPosition[] Committed(IReadOnlyList<TopicPartition> partitions) => [.. partitions.Select(partition => log.Committed(group, partition))];
+
+    public bool Commit(IReadOnlyList<CommittedPosition> positions)
+    {
+        log.Commit(group, positions);
+        return true;
+    }
+
+    public long FirstOffset(TopicPartition partition) => 0;
+
+    public long EndOffset(TopicPartition partition, Isolation isolation) => log.Find(partition.Topic)[partition.Partition].End;
+
+    public void Leave()
+    {
+        if (_isAssigned)
+            _handler!.Revoked(_subscribed);
+        _isAssigned = false;
+        _positions.Clear();
+    }
+
+    public void Dispose() => _batch.Clear();
+
+    internal void CommitInTransaction(IReadOnlyList<CommittedPosition> positions) => log.Commit(group, positions);
+
+    /// <summary>The first poll brings all partitions; now and then a rebalance takes them away and brings them back.</summary>
+    private void Rebalance()
+    {
+        if (_isAssigned && log.Faults.MayRebalance())
+        {
+            if (log.Faults.MayLose())
+                _handler!.Lost(_subscribed);
+            else
+                _handler!.Revoked(_subscribed);
+            _isAssigned = false;
+            _positions.Clear();
+        }
+
+        if (_isAssigned)
+            return;
+        var starts = _handler!.Assigned(Committed(_subscribed));
+        _isAssigned = true;
+        Place([.. _subscribed.Select((partition, i) => new PartitionPosition(partition.Topic, partition.Partition, starts[i]))]);
+    }
+
+    private int Read(TopicPartition place, int left)
+    {
+        var content = log.Find(place.Topic)[place.Partition];
+        var key = (place.Topic, place.Partition);
+        foreach (var (offset, record) in content.From(_positions[key]).Take(left))
+        {
+            _batch.Add(place, offset, record);
+            _positions[key] = offset + 1;
+            left--;
+        }
+
+        if (content.From(_positions[key]).Any())
+            return left;
+        _positions[key] = content.End;
+        if (_ended.Add(place))
+            _batch.AddEnd(place, content.End);
+        return left;
+    }
+
+    private void Place(IReadOnlyList<PartitionPosition> positions)
+    {
+        foreach (var position in positions)
+        {
+            _positions[(position.Topic, position.Partition)] = position.Offset;
+            _ended.Remove(position.TopicPartition);
+        }
+    }
+}
