@@ -18,8 +18,8 @@ public sealed class MemoryLog(MemoryFaults faults) : ILog, ILogAdmin
 
     public ILogAdmin Admin => this;
 
-    /// <summary>Called when a group's member has nothing to read and waits for more.</summary>
-    public Action? WhenIdle { get; set; }
+    /// <summary>Called after each poll of a group's member; true if it found nothing and was ready to wait for more.</summary>
+    public Action<bool>? WhenPolled { get; set; }
 
     internal MemoryFaults Faults => faults;
 

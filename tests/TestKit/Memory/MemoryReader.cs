@@ -42,8 +42,8 @@ internal sealed class MemoryReader(MemoryLog log, string group) : ILogReader
                 left = Read(place, left);
         }
 
-        if (_batch.IsEmpty && timeout > TimeSpan.Zero && _handler is not null)
-            log.WhenIdle?.Invoke();
+        if (_handler is not null)
+            log.WhenPolled?.Invoke(_batch.IsEmpty && timeout > TimeSpan.Zero);
         return _batch;
     }
 

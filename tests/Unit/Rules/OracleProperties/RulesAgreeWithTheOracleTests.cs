@@ -1,4 +1,4 @@
-using System.Globalization;
+using CohortPipeline.TestKit;
 using CohortPipeline.TestKit.Oracle;
 using CohortPipeline.TestKit.Proof;
 using Xunit;
@@ -15,15 +15,13 @@ namespace CohortPipeline.Tests.Unit.Rules.OracleProperties;
 /// </remarks>
 public sealed class RulesAgreeWithTheOracleTests
 {
-    private const int FirstSeed = 1;
-    private const int Cases = 2_000;
+    private const int CaseCount = 2_000;
 
     [Fact]
     public void Rules_give_the_oracles_deltas_on_made_up_histories()
     {
-        var first = Setting("SEED", FirstSeed);
         var deltas = 0;
-        for (var seed = first; seed < first + Setting("CASES", Cases); seed++)
+        foreach (var seed in Cases.Seeds(CaseCount))
         {
             var activity = RandomActivity.Generate(seed);
             deltas += PartitionOracle.Run(0, activity.Options, activity.Records).Deltas.Sum(profile => profile.Value.Count);
@@ -31,7 +29,6 @@ public sealed class RulesAgreeWithTheOracleTests
                 Assert.Fail(Report(seed, activity));
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"seeds {first}…: {deltas} deltas agreed");
         Assert.True(deltas > 0, "the histories made nobody move: the test proves nothing");
     }
 
@@ -57,7 +54,4 @@ public sealed class RulesAgreeWithTheOracleTests
 
         return DeltaComparer.CompareDeltas(expected.Deltas, actual.Deltas).Concat(DeltaComparer.CompareRows(expected, actual.Memberships)).FirstOrDefault();
     }
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 }
