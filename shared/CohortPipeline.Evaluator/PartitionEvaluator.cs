@@ -64,7 +64,7 @@ internal sealed class PartitionEvaluator
         var profile = _scratch.Profile;
         var entry = Load(key, profile);
         var instant = Rules.Steps.Clock.InstantOf(record.Timestamp, _clock.Watermark, profile.LastInstant);
-        Fire(key, profile, instant);
+        Fire(key, profile, LimitBefore(instant));
         var transition = _scratch.Transition;
         _scratch.Stepper.Apply(_now.Plan, profile, record, instant, transition);
         _memberships.Stage(_partition, key, profile, transition, offset, trace);
@@ -157,6 +157,12 @@ internal sealed class PartitionEvaluator
         return fired > 0;
     }
 
+    /// <summary>
+    /// Timers due before the instant come first; so do those that the clock has reached already and that only wait for their
+    /// slice, which a final watermark lets be due at the instant itself.
+    /// </summary>
+    private long LimitBefore(long instant) => Math.Max(instant, _clock.TimerLimit);
+
     private int MoveAll(CohortPlan plan, long offset)
     {
         var moved = 0;
@@ -168,7 +174,7 @@ internal sealed class PartitionEvaluator
             var profile = _scratch.Profile;
             ProfileCodec.Read(key, _store.Read(entry), profile);
             var instant = Rules.Steps.Clock.InstantOf(profile.LastInstant, _clock.Watermark, profile.LastInstant);
-            Fire(key, profile, instant);
+            Fire(key, profile, LimitBefore(instant));
             _scratch.Stepper.Migrate(plan, profile, instant, _scratch.Transition);
             _memberships.Stage(_partition, key, profile, _scratch.Transition, offset, trace: default);
             Keep(entry, key, profile);
