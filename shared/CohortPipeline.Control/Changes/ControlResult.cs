@@ -40,6 +40,9 @@ public readonly record struct ControlResult<T>
 
     public T Value => IsError ? throw new InvalidOperationException($"there is no value: {Error!.Title}") : _value!;
 
+    /// <summary>For interfaces, which have no implicit conversion.</summary>
+    public static ControlResult<T> Of(T value) => new(value, null);
+
     public static implicit operator ControlResult<T>(T value) => new(value, null);
 
     public static implicit operator ControlResult<T>(ControlError error) => new(default, error);

@@ -27,7 +27,7 @@ internal sealed class ChangeSetPlanner(PipelineTopics topics)
         var written = new List<CohortDefinitionRow>();
         foreach (var definition in definitions)
         {
-            var content = Encoding.UTF8.GetBytes(DefinitionWriter.ToJson(definition));
+            var content = DefinitionWriter.ToJson(definition);
             var before = current.Value.GetValueOrDefault(definition.Id);
             if (before is { Definition: { } old } && old.Span.SequenceEqual(content))
             {
