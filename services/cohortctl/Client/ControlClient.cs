@@ -28,6 +28,9 @@ internal sealed class ControlClient(Uri server) : IDisposable
     public Task<T> PostAsync<T>(string path, object body, CancellationToken cancellation) =>
         SendAsync<T>(new(HttpMethod.Post, path) { Content = JsonContent.Create(body, body.GetType(), options: ControlJson.Options) }, cancellation);
 
+    public Task<T> PostTextAsync<T>(string path, string text, CancellationToken cancellation) =>
+        SendAsync<T>(new(HttpMethod.Post, path) { Content = new StringContent(text) }, cancellation);
+
     /// <summary>Sends a stream as it comes, without a length.</summary>
     public Task<T> PostStreamAsync<T>(string path, Stream body, CancellationToken cancellation)
     {

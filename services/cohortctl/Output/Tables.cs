@@ -20,6 +20,16 @@ internal static class Tables
             console.MarkupLineInterpolated($"{cohort.Id}: {Word(cohort.Kind)}, version {cohort.Version}");
     }
 
+    public static void Destinations(IAnsiConsole console, DestinationChangeSet set)
+    {
+        foreach (var destination in set.Destinations)
+        {
+            console.MarkupLineInterpolated($"{destination.Id}: {Word(destination.Kind)}{(destination.ExternalId is { } external ? $", external id {external}" : "")}");
+            foreach (var cohort in destination.AwaitedCohorts)
+                console.MarkupLineInterpolated($"  waits for cohort {cohort}, which does not exist yet");
+        }
+    }
+
     public static void Status(IAnsiConsole console, PipelineStatus status)
     {
         console.MarkupLineInterpolated($"log {status.Log}, clock {status.Clock}, prefix `{status.Prefix}`{(status.CountsComplete ? "" : ", still counting members")}");
@@ -58,6 +68,14 @@ internal static class Tables
         CohortChangeKind.Created => "created",
         CohortChangeKind.Changed => "changed",
         CohortChangeKind.Unchanged => "unchanged",
+        _ => "deleted",
+    };
+
+    private static string Word(DestinationChangeKind kind) => kind switch
+    {
+        DestinationChangeKind.Created => "added",
+        DestinationChangeKind.Changed => "changed",
+        DestinationChangeKind.Unchanged => "unchanged",
         _ => "deleted",
     };
 }

@@ -24,10 +24,15 @@ internal sealed class TopicRows
             _rows[name] = value.ToArray();
     }
 
-    /// <summary>True if the rows are as the appends to their topic would leave them.</summary>
-    public bool Hold(TopicSpec topic, IReadOnlyList<ControlAppend> appends) =>
-        appends.Where(append => append.Topic == topic.Name).All(append =>
-            _rows.TryGetValue(System.Text.Encoding.UTF8.GetString(append.Key), out var value)
-                ? append.Value is not null && value.AsSpan().SequenceEqual(append.Value)
-                : append.Value is null);
+    /// <summary>True if appends to this topic were asked for and the rows are as they would leave them.</summary>
+    public bool Hold(TopicSpec topic, IReadOnlyList<ControlAppend> appends)
+    {
+        var own = appends.Where(append => append.Topic == topic.Name).ToArray();
+        return own.Length > 0 && Array.TrueForAll(own, Holds);
+    }
+
+    private bool Holds(ControlAppend append) =>
+        _rows.TryGetValue(System.Text.Encoding.UTF8.GetString(append.Key), out var value)
+            ? append.Value is not null && value.AsSpan().SequenceEqual(append.Value)
+            : append.Value is null;
 }

@@ -1,0 +1,27 @@
+using CohortPipeline.Control;
+using CohortPipeline.Evaluator;
+using CohortPipeline.Hosting;
+using CohortPipeline.Ingest;
+using CohortPipeline.Sinks.Kinesis;
+using CohortPipeline.Sinks.S3;
+
+namespace CohortPipeline.CohortCtl;
+
+/// <summary>Every service of a pipeline in one process: the same <c>Add…</c> methods that the services call.</summary>
+internal static class WholePipeline
+{
+    public const int Port = 8080;
+
+    public static WebApplicationBuilder CreateBuilder(string[] settings)
+    {
+        var builder = PipelineHost.CreateBuilder(settings, "cohortctl", Port);
+        builder.AddEventIngest();
+        builder.AddIdentifyIngest();
+        builder.AddEvaluator();
+        builder.AddKinesisSink();
+        builder.AddS3Sink();
+        builder.AddControl();
+        builder.AddPolicyPrinters();
+        return builder;
+    }
+}
