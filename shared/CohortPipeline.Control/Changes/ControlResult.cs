@@ -23,6 +23,12 @@ public sealed record ControlError(ControlErrorKind Kind, string Title, IReadOnly
     }
 }
 
+public static class ControlResult
+{
+    /// <summary>For values known by an interface, which C# converts to nothing by itself.</summary>
+    public static ControlResult<T> Of<T>(T value) => ControlResult<T>.From(value);
+}
+
 /// <summary>A value, or the error that stands in its place.</summary>
 public readonly record struct ControlResult<T>
 {
@@ -40,8 +46,7 @@ public readonly record struct ControlResult<T>
 
     public T Value => IsError ? throw new InvalidOperationException($"there is no value: {Error!.Title}") : _value!;
 
-    /// <summary>For interfaces, which have no implicit conversion.</summary>
-    public static ControlResult<T> Of(T value) => new(value, null);
+    internal static ControlResult<T> From(T value) => new(value, null);
 
     public static implicit operator ControlResult<T>(T value) => new(value, null);
 

@@ -39,7 +39,7 @@ public sealed class CohortDefinitions
         var read = DefinitionRows.Read(rows.Value);
         if (read.IsError)
             return read.Error!;
-        return ControlResult<IReadOnlyList<CohortView>>.Of([.. read.Value.Values.Where(row => !row.IsDeleted).OrderBy(row => row.Id, StringComparer.Ordinal).Select(View)]);
+        return ControlResult.Of<IReadOnlyList<CohortView>>([.. read.Value.Values.Where(row => !row.IsDeleted).OrderBy(row => row.Id, StringComparer.Ordinal).Select(View)]);
     }
 
     public async Task<ControlResult<CohortView>> GetAsync(string id, CancellationToken cancellation)

@@ -35,7 +35,7 @@ public sealed class DestinationRegistry
             return rows.Error!;
         var read = DestinationRows.Read(rows.Value);
         var all = read.Destinations.Values.Select(View).Concat(read.Unreadable.Select(row => new DestinationView(row.Key, "", null, row.Value)));
-        return ControlResult<IReadOnlyList<DestinationView>>.Of([.. all.OrderBy(destination => destination.Id, StringComparer.Ordinal)]);
+        return ControlResult.Of<IReadOnlyList<DestinationView>>([.. all.OrderBy(destination => destination.Id, StringComparer.Ordinal)]);
     }
 
     public async Task<ControlResult<DestinationView>> GetAsync(string id, CancellationToken cancellation)
@@ -83,7 +83,7 @@ public sealed class DestinationRegistry
             return new ControlError(ControlErrorKind.Invalid, $"Sink {destination.Sink} has no policies here", "expected a control-api that was built with this sink.");
         try
         {
-            return ControlResult<IReadOnlyList<PolicyDocument>>.Of(printer.Print(destination, request));
+            return ControlResult.Of(printer.Print(destination, request));
         }
         catch (ArgumentException exception)
         {

@@ -1,4 +1,3 @@
-using CohortPipeline.Contracts;
 using CohortPipeline.Sinks;
 
 namespace CohortPipeline.Control;
