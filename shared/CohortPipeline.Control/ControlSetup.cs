@@ -1,5 +1,6 @@
 using CohortPipeline.Hosting;
 using CohortPipeline.Log;
+using CohortPipeline.Sinks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -34,7 +35,8 @@ public static class ControlSetup
             found.GetRequiredService<CohortDefinitions>(),
             found.GetRequiredService<CohortCounts>(),
             found.GetRequiredService<ControlTransactions>(),
-            found.GetRequiredService<PipelineOptions>()));
+            found.GetRequiredService<PipelineOptions>(),
+            found.GetService<SinkStatuses>()));
         services.AddSingleton<FinalWatermark>();
         services.ConfigureHttpJsonOptions(options => ControlJson.Configure(options.SerializerOptions));
         services.AddProblemDetails();

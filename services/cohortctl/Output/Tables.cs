@@ -38,9 +38,9 @@ internal static class Tables
             cohorts.AddRow(Cell(cohort.Id), Cell(cohort.Name), Cell(cohort.Version), Cell(cohort.Members), Cell(cohort.Enters), Cell(cohort.Exits));
         console.Write(cohorts);
 
-        var destinations = New("destination", "sink", "state", "reads").AddColumns(Number("lag"));
+        var destinations = New("destination", "sink", "state", "reads").AddColumns(Number("lag"), Number("accepted"));
         foreach (var destination in status.Destinations)
-            destinations.AddRow(Cell(destination.Id), Cell(destination.Sink), Cell(destination.State), Cell(destination.Lag?.Topic ?? ""), Cell(destination.Lag?.Lag ?? 0));
+            destinations.AddRow(Cell(destination.Id), Cell(destination.Sink), Cell(string.IsNullOrEmpty(destination.Reason) ? destination.State : $"{destination.State}: {destination.Reason}"), Cell(destination.Lag?.Topic ?? ""), Cell(destination.Lag?.Lag ?? 0), Cell(destination.Accepted));
         console.Write(destinations);
 
         var groups = New("group", "reads").AddColumns(Number("end"), Number("committed"), Number("lag"));

@@ -15,8 +15,8 @@ internal static class WholePipeline
     public static WebApplicationBuilder CreateBuilder(string[] settings)
     {
         var builder = PipelineHost.CreateBuilder(settings, "cohortctl", Port);
-        builder.AddEventIngest();
-        builder.AddIdentifyIngest();
+        builder.AddIngest(IngestSource.Events);
+        builder.AddIngest(IngestSource.Identifies);
         builder.AddEvaluator();
         builder.AddKinesisSink();
         builder.AddS3Sink();

@@ -12,16 +12,18 @@ public sealed class StatusReader
     private readonly CohortCounts _counts;
     private readonly ControlTransactions _transactions;
     private readonly PipelineOptions _options;
+    private readonly SinkStatuses? _sinks;
     private readonly LagReader _lags;
     private readonly PipelineTopics _topics;
     private readonly PipelineGroups _groups;
 
-    internal StatusReader(ILog log, CohortDefinitions cohorts, CohortCounts counts, ControlTransactions transactions, PipelineOptions options)
+    internal StatusReader(ILog log, CohortDefinitions cohorts, CohortCounts counts, ControlTransactions transactions, PipelineOptions options, SinkStatuses? sinks)
     {
         _cohorts = cohorts;
         _counts = counts;
         _transactions = transactions;
         _options = options;
+        _sinks = sinks;
         _lags = new(log);
         _topics = options.Topics();
         _groups = new(_topics);
@@ -56,8 +58,13 @@ public sealed class StatusReader
     {
         var found = new List<DestinationStatus>();
         foreach (var destination in rows.Destinations.Values.OrderBy(destination => destination.Id, StringComparer.Ordinal))
-            found.Add(new(destination.Id, destination.Sink, "configured", await _lags.ReadAsync(_groups.Sink(destination.Id), TopicOf(destination), cancellation)));
-        found.AddRange(rows.Unreadable.Select(row => new DestinationStatus(row.Key, "", $"unreadable: {row.Value}", null)));
+        {
+            var report = _sinks?.Reports.FirstOrDefault(report => report.DestinationId == destination.Id);
+            var lag = await _lags.ReadAsync(_groups.Sink(destination.Id), TopicOf(destination), cancellation);
+            found.Add(new(destination.Id, destination.Sink, StateOf(report), report?.Reason, report?.Counts.Accepted, lag));
+        }
+
+        found.AddRange(rows.Unreadable.Select(row => new DestinationStatus(row.Key, "", "unreadable", row.Value, null, null)));
         return found;
     }
 
@@ -75,6 +82,14 @@ public sealed class StatusReader
 
         return lags;
     }
+
+    private static string StateOf(SinkReport? report) => report?.State switch
+    {
+        SinkState.Starting => "starting",
+        SinkState.Live => "live",
+        SinkState.Parked => "parked",
+        _ => "configured",
+    };
 
     /// <summary>What a destination's sink reads: events come from <c>activity</c>, CSV files from <c>memberships</c>, all else from deltas.</summary>
     private string TopicOf(Destination destination) => destination switch

@@ -10,8 +10,6 @@ internal sealed class ShopPublisher(ILog log, PipelineOptions options, IReadOnly
 
     public int Published { get; private set; }
 
-    public int Total { get; } = records.Count;
-
     public async Task RunAsync(DateTimeOffset opening, CancellationToken cancellation)
     {
         using var writer = log.OpenWriter(options.Topics().Named("demo-shop"));
