@@ -1,4 +1,5 @@
 using System.Reflection;
+using CohortPipeline.TestKit;
 using Xunit;
 
 namespace CohortPipeline.Tests.Unit.Architecture;
@@ -23,7 +24,7 @@ public sealed class LayeringTests
         ["Log"] = ["Contracts"],
         ["Telemetry"] = ["Contracts", "Log"],
         ["Log.Kafka"] = ["Contracts", "Log", "Telemetry"],
-        ["Lanes"] = ["Contracts", "Log", "Telemetry"],
+        ["Lanes"] = ["Contracts", "Log", "Telemetry", "Hosting"],
         ["Hosting"] = ["Contracts", "Log", "Log.Kafka", "Telemetry"],
         ["SchemaRegistry"] = ["Contracts"],
         ["Ingest"] = ["Contracts", "Log", "Lanes", "Telemetry", "Hosting", "SchemaRegistry"],
