@@ -38,6 +38,12 @@ public static class ControlSetup
             found.GetRequiredService<PipelineOptions>(),
             found.GetService<SinkStatuses>()));
         services.AddSingleton<FinalWatermark>();
+        services.AddSingleton(found => new FilePublishing(
+            found.GetRequiredService<ILog>(),
+            found.GetRequiredService<PipelineOptions>(),
+            found.GetRequiredService<FinalWatermark>(),
+            found.GetRequiredService<TimeProvider>(),
+            found.GetRequiredService<ILogger<FilePublishing>>()));
         services.ConfigureHttpJsonOptions(options => ControlJson.Configure(options.SerializerOptions));
         services.AddProblemDetails();
         services.AddOpenApi();
@@ -49,6 +55,7 @@ public static class ControlSetup
         app.MapOpenApi();
         app.MapCohorts();
         app.MapDestinations();
+        app.MapPublish();
         app.MapStatus();
     }
 }

@@ -18,13 +18,13 @@ internal static class PublishCommand
             var path = parsed.GetValue(file)!;
             var query = DestinationsCommand.Query(("file", Path.GetFileName(path)), ("topic", parsed.GetValue(topic)), ("map", parsed.GetValue(map)), ("until", parsed.GetValue(until)));
             await using var stream = Open(path);
-            var result = await UploadProgress.RunAsync(stream, Path.GetFileName(path), report, body => client.PostStreamAsync<PublishResult>($"v1/publish{query}", body, cancellation));
+            var result = await UploadProgress.RunAsync(stream, Path.GetFileName(path), report, body => client.PostStreamAsync<PublishedFile>($"v1/publish{query}", body, cancellation));
             report.Show(result, Show);
         });
         return command;
     }
 
-    internal static void Show(IAnsiConsole console, PublishResult result)
+    internal static void Show(IAnsiConsole console, PublishedFile result)
     {
         console.MarkupLineInterpolated($"{result.Records:N0} records published to {result.Topic}, {result.BadLines:N0} lines were no records{(result.Until is { } until ? $", final watermark {until}" : "")}");
         foreach (var line in result.Errors)

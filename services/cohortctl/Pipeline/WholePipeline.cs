@@ -4,6 +4,7 @@ using CohortPipeline.Hosting;
 using CohortPipeline.Ingest;
 using CohortPipeline.Sinks.Kinesis;
 using CohortPipeline.Sinks.S3;
+using CohortPipeline.Sinks.S3.Policies;
 
 namespace CohortPipeline.CohortCtl;
 
@@ -21,7 +22,8 @@ internal static class WholePipeline
         builder.AddKinesisSink();
         builder.AddS3Sink();
         builder.AddControl();
-        builder.AddPolicyPrinters();
+        builder.Services.AddKinesisPolicies();
+        builder.Services.AddS3Policies();
         return builder;
     }
 }
