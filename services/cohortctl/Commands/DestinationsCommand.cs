@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CohortPipeline.Control;
+using Spectre.Console;
 
 namespace CohortPipeline.CohortCtl;
 

@@ -20,7 +20,7 @@ internal static class InputFiles
         return files;
     }
 
-    private static IEnumerable<string> Expand(string path)
+    private static string[] Expand(string path)
     {
         if (!Directory.Exists(path))
             return [path];

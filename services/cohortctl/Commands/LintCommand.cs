@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CohortPipeline.Rules.Definitions;
+using Spectre.Console;
 
 namespace CohortPipeline.CohortCtl;
 

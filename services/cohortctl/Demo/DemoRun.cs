@@ -3,9 +3,6 @@ using System.Net.Sockets;
 using CohortPipeline.Control;
 using CohortPipeline.Hosting;
 using CohortPipeline.Log;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace CohortPipeline.CohortCtl.Demo;
 

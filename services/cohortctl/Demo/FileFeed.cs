@@ -1,6 +1,5 @@
 using CohortPipeline.Control;
 using CohortPipeline.Ingest;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace CohortPipeline.CohortCtl.Demo;
 

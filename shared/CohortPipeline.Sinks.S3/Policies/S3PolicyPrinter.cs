@@ -14,6 +14,6 @@ public static class S3PolicyPrinter
             throw new ArgumentException($"`{ours.Id}` writes to a folder: there is no bucket that needs a policy.");
         if (request.Principal is not { Length: > 0 } principal)
             throw new ArgumentException("found no principal, expected the ARN that the sink runs as: --principal arn:aws:iam::111111111111:role/…");
-        return [new($"bucket policy of {ours.Bucket}", BucketPolicy.Render(ours.Bucket, ours.Path.Trim('/'), principal))];
+        return [new($"bucket policy of {ours.Bucket}", BucketPolicy.Render(ours, principal))];
     }
 }

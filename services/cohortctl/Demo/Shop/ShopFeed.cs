@@ -1,6 +1,5 @@
 using CohortPipeline.Hosting;
 using CohortPipeline.Log;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace CohortPipeline.CohortCtl.Demo;
 
