@@ -1,1 +1,10 @@
-return 0;
+using CohortPipeline.Control;
+using CohortPipeline.Hosting;
+using CohortPipeline.Sinks.S3.Policies;
+
+const int DefaultPort = 8080;
+
+var builder = PipelineHost.CreateBuilder(args, "control-api", DefaultPort);
+builder.AddControl();
+builder.Services.AddS3Policies();
+return await PipelineHost.RunAsync(builder, app => app.MapControl());

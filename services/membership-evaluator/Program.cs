@@ -1,1 +1,6 @@
-return 0;
+using CohortPipeline.Hosting;
+using CohortPipeline.Evaluator;
+
+var builder = PipelineHost.CreateBuilder(args, "membership-evaluator", defaultPort: 8083);
+builder.AddEvaluator();
+return await PipelineHost.RunAsync(builder);

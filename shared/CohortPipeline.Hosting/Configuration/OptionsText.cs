@@ -33,7 +33,12 @@ internal static class OptionsText
         if (target == typeof(string))
             return [];
         if (ElementType(target) is { } element)
-            return section.GetChildren().SelectMany(child => ValueErrors(child, element));
+        {
+            return string.IsNullOrEmpty(section.Value)
+                ? section.GetChildren().SelectMany(child => ValueErrors(child, element))
+                : [$"{section.Path} is `{section.Value}`: expected a list, one setting an entry: {section.Path}:0, {section.Path}:1, …"];
+        }
+
         if (TypeDescriptor.GetConverter(target).CanConvertFrom(typeof(string)))
             return Converts(section.Value, type) ? [] : [$"{section.Path} is `{section.Value}`: expected {Expected(target)}."];
         return Errors(section, target);

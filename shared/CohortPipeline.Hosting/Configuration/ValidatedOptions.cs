@@ -22,7 +22,7 @@ public static class ValidatedOptions
             builder.Services.AddSingleton(new OptionsCheck<T>(section));
             builder.Services.AddSingleton<IStartCheck>(services => services.GetRequiredService<OptionsCheck<T>>());
             builder.Services.TryAddSingleton(services => Read<T>(services.GetRequiredService<IConfiguration>().GetSection(section)));
-            builder.Services.AddOptions<T>().Configure<IConfiguration>((options, configuration) => configuration.GetSection(section).Bind(options));
+            builder.Services.AddOptions<T>().Configure<IConfiguration>((options, configuration) => Bind(configuration.GetSection(section), options));
         }
 
         return Read<T>(builder.Configuration.GetSection(section));
@@ -33,8 +33,26 @@ public static class ValidatedOptions
     /// at start names it and nothing starts.
     /// </summary>
     private static T Read<T>(IConfigurationSection section)
-        where T : class, new() =>
-        OptionsText.Errors(section, typeof(T)).Any() ? new T() : section.Get<T>() ?? new T();
+        where T : class, new()
+    {
+        var options = new T();
+        if (!OptionsText.Errors(section, typeof(T)).Any())
+            Bind(section, options);
+        return options;
+    }
+
+    /// <summary>Binds a section; a list that is configured replaces the default one, to which the binder would append.</summary>
+    internal static void Bind<T>(IConfigurationSection section, T options)
+        where T : class
+    {
+        foreach (var property in typeof(T).GetProperties().Where(property => property is { CanWrite: true, PropertyType.IsArray: true }))
+        {
+            if (section.GetSection(property.Name).GetChildren().Any())
+                property.SetValue(options, Array.CreateInstance(property.PropertyType.GetElementType()!, 0));
+        }
+
+        section.Bind(options);
+    }
 }
 
 /// <summary>Something that must hold before a service starts; answers every error it finds.</summary>
@@ -53,7 +71,8 @@ internal sealed class OptionsCheck<T>(string sectionName) : IStartCheck
         if (errors.Count > 0)
             return errors;
 
-        var options = section.Get<T>() ?? new T();
+        var options = new T();
+        ValidatedOptions.Bind(section, options);
         var annotated = new List<ValidationResult>();
         Validator.TryValidateObject(options, new(options), annotated, validateAllProperties: true);
         errors.AddRange(annotated.Select(result => Sentence(sectionName, result)));

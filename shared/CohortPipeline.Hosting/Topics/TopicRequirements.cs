@@ -19,4 +19,8 @@ public static class TopicRequirements
     /// </summary>
     public static void RequireSourceTopics(this IHostApplicationBuilder builder, Func<PipelineOptions, IEnumerable<string>> topics) =>
         builder.Services.AddSingleton(new TopicRequirement(_ => [], topics));
+
+    /// <summary>Waits until the log answers and every required topic is there, as workers do.</summary>
+    public static Task TopicsReadyAsync(this IServiceProvider services, CancellationToken cancellation) =>
+        services.GetRequiredService<TopicSetup>().WhenReady(cancellation);
 }

@@ -63,18 +63,32 @@ public sealed class TopicFollower : IDisposable
 
     /// <summary>Applies the next records; answers how many there were.</summary>
     /// <exception cref="LogUnavailableException">The log cannot be reached; polling again is right.</exception>
-    public int Poll(RecordAction apply, TimeSpan timeout)
+    public int Poll(RecordAction apply, TimeSpan timeout) => Poll(
+        batch =>
+        {
+            foreach (ref readonly var record in batch.Records)
+                apply(record);
+        },
+        timeout);
+
+    /// <summary>Hands over the next records with their headers and timestamps; answers how many there were.</summary>
+    /// <exception cref="LogUnavailableException">The log cannot be reached; polling again is right.</exception>
+    public int Poll(Action<RecordBatch> apply, TimeSpan timeout)
     {
         var batch = _reader.Poll(BatchRecordsMax, timeout);
+        if (batch.Records.Length > 0)
+            apply(batch);
         foreach (ref readonly var record in batch.Records)
-        {
-            apply(record);
             Reach(new(record.Topic, record.Partition), record.Offset + 1);
-        }
-
         var count = batch.Records.Length;
+        Follow(batch.Signals);
+        return count;
+    }
+
+    private void Follow(ReadOnlySpan<PartitionSignal> signals)
+    {
         var gone = new List<TopicPartition>();
-        foreach (var signal in batch.Signals)
+        foreach (var signal in signals)
         {
             if (signal.Kind == PartitionSignalKind.OffsetGone)
                 gone.Add(new(signal.Topic, signal.Partition));
@@ -84,7 +98,6 @@ public sealed class TopicFollower : IDisposable
 
         if (gone.Count > 0)
             _reader.Seek(gone.ConvertAll(partition => new PartitionPosition(partition.Topic, partition.Partition, _reader.FirstOffset(partition))));
-        return count;
     }
 
     public void Dispose() => _reader.Dispose();

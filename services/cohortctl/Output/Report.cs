@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Spectre.Console;
+
+namespace CohortPipeline.CohortCtl;
+
+/// <summary>How results are printed: tables and sentences for people, JSON with <c>-o json</c>.</summary>
+internal sealed class Report(bool json, TextWriter output, TextWriter errors)
+{
+    public bool IsJson { get; } = json;
+
+    /// <summary>Prints the value as JSON, or what <paramref name="forPeople"/> makes of it.</summary>
+    public void Show<T>(T value, Action<IAnsiConsole, T> forPeople)
+    {
+        if (IsJson)
+            output.WriteLine(JsonSerializer.Serialize(value, IndentedJson.Options));
+        else
+            forPeople(Console(), value);
+    }
+
+    public void Fail(string title, IReadOnlyList<string> details)
+    {
+        if (IsJson)
+        {
+            output.WriteLine(JsonSerializer.Serialize(new { error = title, errors = details }, IndentedJson.Options));
+            return;
+        }
+
+        errors.WriteLine(title);
+        foreach (var detail in details)
+            errors.WriteLine($"  {detail}");
+    }
+
+    private IAnsiConsole Console() => AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(output) });
+}

@@ -1,0 +1,81 @@
+using CohortPipeline.Control;
+using Spectre.Console;
+
+namespace CohortPipeline.CohortCtl;
+
+/// <summary>Results as tables.</summary>
+internal static class Tables
+{
+    public static void Cohorts(IAnsiConsole console, CohortList list)
+    {
+        var table = New("cohort", "name", "version").AddColumns(Number("members"), Number("enters"), Number("exits"));
+        foreach (var cohort in list.Cohorts)
+            table.AddRow(Cell(cohort.Id), Cell(cohort.Name), Cell(cohort.Version), Cell(cohort.Members), Cell(cohort.Enters), Cell(cohort.Exits));
+        console.Write(table);
+    }
+
+    public static void ChangeSet(IAnsiConsole console, CohortChangeSet set)
+    {
+        foreach (var cohort in set.Cohorts)
+            console.MarkupLineInterpolated($"{cohort.Id}: {Word(cohort.Kind)}, version {cohort.Version}");
+    }
+
+    public static void Destinations(IAnsiConsole console, DestinationChangeSet set)
+    {
+        foreach (var destination in set.Destinations)
+        {
+            console.MarkupLineInterpolated($"{destination.Id}: {Word(destination.Kind)}{(destination.ExternalId is { } external ? $", external id {external}" : "")}");
+            foreach (var cohort in destination.AwaitedCohorts)
+                console.MarkupLineInterpolated($"  waits for cohort {cohort}, which does not exist yet");
+        }
+    }
+
+    public static void Status(IAnsiConsole console, PipelineStatus status)
+    {
+        console.MarkupLineInterpolated($"log {status.Log}, clock {status.Clock}, prefix `{status.Prefix}`{(status.CountsComplete ? "" : ", still counting members")}");
+        var cohorts = New("cohort", "name", "version").AddColumns(Number("members"), Number("enters"), Number("exits"));
+        foreach (var cohort in status.Cohorts)
+            cohorts.AddRow(Cell(cohort.Id), Cell(cohort.Name), Cell(cohort.Version), Cell(cohort.Members), Cell(cohort.Enters), Cell(cohort.Exits));
+        console.Write(cohorts);
+
+        var destinations = New("destination", "sink", "state", "reads").AddColumns(Number("lag"), Number("accepted"));
+        foreach (var destination in status.Destinations)
+            destinations.AddRow(Cell(destination.Id), Cell(destination.Sink), Cell(string.IsNullOrEmpty(destination.Reason) ? destination.State : $"{destination.State}: {destination.Reason}"), Cell(destination.Lag?.Topic ?? ""), Cell(destination.Lag?.Lag ?? 0), Cell(destination.Accepted));
+        console.Write(destinations);
+
+        var groups = New("group", "reads").AddColumns(Number("end"), Number("committed"), Number("lag"));
+        foreach (var group in status.Groups)
+            groups.AddRow(Cell(group.Group), Cell(group.Topic), Cell(group.End), Cell(group.Committed), Cell(group.Lag));
+        console.Write(groups);
+    }
+
+    internal static Table New(params string[] columns)
+    {
+        var table = new Table { Border = TableBorder.Simple };
+        foreach (var column in columns)
+            table.AddColumn(column);
+        return table;
+    }
+
+    internal static TableColumn Number(string name) => new TableColumn(name).RightAligned();
+
+    internal static Text Cell(object? value) => new(Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? "");
+
+    internal static Text Cell(long value) => new(value.ToString("N0", System.Globalization.CultureInfo.InvariantCulture));
+
+    private static string Word(CohortChangeKind kind) => kind switch
+    {
+        CohortChangeKind.Created => "created",
+        CohortChangeKind.Changed => "changed",
+        CohortChangeKind.Unchanged => "unchanged",
+        _ => "deleted",
+    };
+
+    private static string Word(DestinationChangeKind kind) => kind switch
+    {
+        DestinationChangeKind.Created => "added",
+        DestinationChangeKind.Changed => "changed",
+        DestinationChangeKind.Unchanged => "unchanged",
+        _ => "deleted",
+    };
+}
