@@ -1,6 +1,7 @@
 using CohortPipeline.Hosting;
 using CohortPipeline.Lanes;
 using CohortPipeline.Log;
+using CohortPipeline.SchemaRegistry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,7 @@ public static class IngestHosting
         builder.Services.AddSingleton<IStartCheck>(new SourceTopicCheck(source));
         builder.RequireSourceTopics(source.Topics);
         builder.RequireTopics(topics => [topics.Activity, topics.DeadLetters]);
+        builder.AddSchemaRegistration();
         builder.AddLanes(source.Service, services => LaneOptions(services, source), (services, _) => CreateProcessor(services, source));
     }
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using CohortPipeline.Contracts;
 using CohortPipeline.Ingest;
+using CohortPipeline.TestKit;
 using Xunit;
 
 namespace CohortPipeline.Tests.Unit.Ingest;
@@ -161,7 +162,7 @@ public class RecordFileTests
     [Fact]
     public void The_real_shop_events_are_read_and_their_last_row_is_reported_as_cut_short()
     {
-        var path = RealShopEvents();
+        var path = Repository.BesideOrNull("data", "rees46-2019-10-01.csv.gz");
         Assert.SkipWhen(path is null, "../shared/data/rees46-2019-10-01.csv.gz is not here");
         using var file = RecordFile.Open(path!, CsvMap.Guess);
         var records = 0;
@@ -184,18 +185,6 @@ public class RecordFileTests
         Assert.StartsWith("17436 the row has 8 cells where the header has 9", Assert.Single(bad), StringComparison.Ordinal);
         Assert.Equal("2019-10-01T02:50:00.000Z", Instant.ToRfc3339(before));
         Assert.Equal(file.LengthBytes, file.ReadBytes);
-    }
-
-    private static string? RealShopEvents()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var path = Path.Combine(folder.FullName, "shared", "data", "rees46-2019-10-01.csv.gz");
-            if (File.Exists(path))
-                return path;
-        }
-
-        return null;
     }
 
     private static string[] Lines(string name, string contents, string map = "") => Lines(name, Encoding.UTF8.GetBytes(contents), map);
