@@ -1,6 +1,5 @@
 using CohortPipeline.Contracts;
 using CohortPipeline.Hosting;
-using CohortPipeline.Log;
 using Xunit;
 
 namespace CohortPipeline.Tests.Unit.Hosting;
