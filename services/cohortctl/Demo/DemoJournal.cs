@@ -1,7 +1,7 @@
 
 namespace CohortPipeline.CohortCtl.Demo;
 
-/// <summary>Writes the services' log lines into a file, so that the screen stays the demo's; counts what deserves a look.</summary>
+/// <summary>Writes the services' log lines into a file, so that the screen stays the demo's; counts the errors among them.</summary>
 internal sealed class DemoJournal : ILoggerProvider
 {
     private readonly Lock _lock = new();
@@ -10,10 +10,11 @@ internal sealed class DemoJournal : ILoggerProvider
 
     public DemoJournal(TimeProvider time) => _time = time;
 
-    public int Warnings { get; private set; }
+    /// <summary>Lines at level error or above.</summary>
+    public int Errors { get; private set; }
 
-    /// <summary>The last line at level error or above; null for none.</summary>
-    public string? Error { get; private set; }
+    /// <summary>The last of them; null for none.</summary>
+    public string? LastError { get; private set; }
 
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
@@ -23,10 +24,8 @@ internal sealed class DemoJournal : ILoggerProvider
     {
         lock (_lock)
         {
-            if (level >= LogLevel.Warning)
-                Warnings++;
             if (level >= LogLevel.Error)
-                Error = text;
+                (Errors, LastError) = (Errors + 1, text);
             _file.WriteLine($"{_time.GetUtcNow():O} {level} {category}[{id.Id}] {text}{(exception is null ? "" : $" {exception}")}");
         }
     }

@@ -4,7 +4,7 @@ namespace CohortPipeline.CohortCtl.Demo;
 internal sealed record DemoOptions(string? Input, string? Map, string? Cohorts, int Seed)
 {
     /// <summary>How long the shop is open; together with the windows that slide past afterwards the demo stays under a minute.</summary>
-    public static readonly TimeSpan ShopLength = TimeSpan.FromSeconds(25);
+    public static readonly TimeSpan ShopLength = TimeSpan.FromSeconds(22);
 
     public bool IsShop => Input is null;
 

@@ -16,7 +16,7 @@ internal sealed class DemoRun
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(3);
 
     /// <summary>The shop's run ends here at the latest, whatever is still due.</summary>
-    private static readonly TimeSpan ShopRunMax = TimeSpan.FromSeconds(55);
+    private static readonly TimeSpan ShopRunMax = TimeSpan.FromSeconds(50);
 
     /// <summary>Syncs of the CSV destination that show what all three files are for.</summary>
     private const int ShopSyncsMin = 3;
@@ -66,7 +66,7 @@ internal sealed class DemoRun
         }
         catch (OperationCanceledException) when (stopped.IsCancellationRequested)
         {
-            report.Fail("The demo was stopped", journal.Error is { } error ? [error, $"More in {DemoFolder.Journal}."] : []);
+            report.Fail("The demo was stopped", journal.LastError is { } error ? [error, $"More in {DemoFolder.Journal}."] : []);
             return ExitCodes.Refused;
         }
         finally
@@ -174,6 +174,6 @@ internal sealed class DemoRun
             DemoFolder.Syncs(),
             status.Value.Cohorts,
             status.Value.Destinations,
-            journal.Warnings);
+            journal.Errors);
     }
 }

@@ -14,7 +14,7 @@ internal sealed record DemoSummary(
     int Syncs,
     IReadOnlyList<CohortStatus> Cohorts,
     IReadOnlyList<DestinationStatus> Destinations,
-    int Warnings)
+    int Errors)
 {
     public static void Show(IAnsiConsole console, DemoSummary summary)
     {
@@ -34,10 +34,9 @@ internal sealed record DemoSummary(
         console.WriteLine($"  {DemoFolder.Deltas}  every enter and exit, a line each");
         foreach (var destination in summary.Destinations.Where(destination => destination.Sink == "kinesis"))
             console.WriteLine(Text($"  {DemoFolder.Kinesis}/{destination.Id}.jsonl  what the stream got, {destination.Accepted ?? 0:N0} records"));
-        console.WriteLine($"  {DemoFolder.S3}/  {summary.Syncs} syncs: entering, exiting and existing members as CSV, with manifests");
+        console.WriteLine($"  {DemoFolder.S3}/  {summary.Syncs} syncs of a cohort: entering, exiting and existing members as CSV, with manifests");
         console.WriteLine($"  {DemoFolder.DeadLetters}  records that could not be read, with the reason");
-        if (summary.Warnings > 0)
-            console.WriteLine($"  {DemoFolder.Journal}  {summary.Warnings} warnings of the services");
+        console.WriteLine($"  {DemoFolder.Journal}  what the services logged{(summary.Errors > 0 ? $", {summary.Errors} errors among it" : "")}");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -6,6 +6,9 @@ namespace CohortPipeline.CohortCtl;
 /// <summary>How results are printed: tables and sentences for people, JSON with <c>-o json</c>.</summary>
 internal sealed class Report(bool json, TextWriter output, TextWriter errors)
 {
+    /// <summary>A file or pipe has no width of its own: wide enough that no sentence is broken.</summary>
+    private const int RedirectedWidth = 240;
+
     public bool IsJson { get; } = json;
 
     /// <summary>Prints the value as JSON, or what <paramref name="forPeople"/> makes of it.</summary>
@@ -30,5 +33,11 @@ internal sealed class Report(bool json, TextWriter output, TextWriter errors)
             errors.WriteLine($"  {detail}");
     }
 
-    private IAnsiConsole Console() => AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(output) });
+    private IAnsiConsole Console()
+    {
+        var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(output) });
+        if (System.Console.IsOutputRedirected)
+            console.Profile.Width = RedirectedWidth;
+        return console;
+    }
 }
