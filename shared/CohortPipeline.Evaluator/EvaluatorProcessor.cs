@@ -21,7 +21,7 @@ public sealed class EvaluatorProcessor(ILog log, PipelineOptions pipeline, Evalu
     private LaneTopic? _deadLetters;
 
     /// <summary>The consumer group of a pipeline's evaluators.</summary>
-    public static string GroupOf(PipelineTopics topics) => topics.Named("evaluator");
+    public static string GroupOf(PipelineTopics topics) => new PipelineGroups(topics).Evaluator;
 
     /// <inheritdoc/>
     public void Begin(LaneOutput output)

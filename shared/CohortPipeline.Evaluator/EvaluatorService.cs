@@ -24,11 +24,12 @@ public static class EvaluatorService
         var pipeline = services.GetRequiredService<PipelineOptions>();
         var options = services.GetRequiredService<EvaluatorOptions>();
         var topics = pipeline.Topics();
+        var group = EvaluatorProcessor.GroupOf(topics);
         return new()
         {
-            Group = EvaluatorProcessor.GroupOf(topics),
+            Group = group,
             Topics = [topics.Activity.Name],
-            TransactionalId = topics.Named($"evaluator.{pipeline.Instance}"),
+            TransactionalId = $"{group}.{pipeline.Instance}",
             LaneCount = options.Lanes,
             CommitInterval = options.CommitInterval,
         };
