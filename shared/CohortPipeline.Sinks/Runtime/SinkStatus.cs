@@ -50,8 +50,8 @@ public sealed class SinkStatus(string destinationId, string sink, TimeProvider t
 
     public void Starting(string waitingFor = "") => Set(SinkState.Starting, waitingFor);
 
-    /// <summary>It delivers; <paramref name="waitingFor"/> names what a part of it still waits for, a cohort that does not exist yet.</summary>
-    public void Live(string waitingFor = "") => Set(SinkState.Live, waitingFor);
+    /// <summary>It delivers; <paramref name="waitingFor"/> names what a part of it still waits for, a cohort that does not exist yet. True if this is new.</summary>
+    public bool Live(string waitingFor = "") => Set(SinkState.Live, waitingFor);
 
     /// <summary>True if it was not parked for this reason already: worth a line in the log.</summary>
     public bool Park(string reason) => Set(SinkState.Parked, reason);

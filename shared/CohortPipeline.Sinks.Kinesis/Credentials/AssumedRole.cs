@@ -1,0 +1,40 @@
+using Amazon.Runtime;
+using Amazon.SecurityToken;
+using Amazon.SecurityToken.Model;
+
+namespace CohortPipeline.Sinks.Kinesis;
+
+/// <summary>Credentials that end.</summary>
+internal sealed record Session(ImmutableCredentials Credentials, DateTimeOffset ExpiresAt);
+
+/// <summary>Where sessions come from: STS, or a test's.</summary>
+internal interface ISessionSource : IDisposable
+{
+    Task<Session> AssumeAsync(CancellationToken cancellation);
+}
+
+/// <summary><c>sts:AssumeRole</c> of one destination's role.</summary>
+internal sealed class AssumedRole(IAmazonSecurityTokenService sts, string roleArn, string destinationId, string? externalId) : ISessionSource
+{
+    private const int SessionNameCharactersMax = 64;
+
+    /// <summary>What the customer sees in their CloudTrail.</summary>
+    public static string SessionName(string destinationId)
+    {
+        var name = $"cohort-pipeline-{destinationId}";
+        return name.Length <= SessionNameCharactersMax ? name : name[..SessionNameCharactersMax];
+    }
+
+    public async Task<Session> AssumeAsync(CancellationToken cancellation)
+    {
+        var request = new AssumeRoleRequest { RoleArn = roleArn, RoleSessionName = SessionName(destinationId), ExternalId = externalId };
+        var response = await sts.AssumeRoleAsync(request, cancellation);
+        var credentials = response.Credentials;
+        var expiresAt = credentials.Expiration ?? throw new AmazonClientException("sts:AssumeRole answered credentials without an end");
+        return new(
+            new(credentials.AccessKeyId, credentials.SecretAccessKey, credentials.SessionToken),
+            new DateTimeOffset(DateTime.SpecifyKind(expiresAt.ToUniversalTime(), DateTimeKind.Utc)));
+    }
+
+    public void Dispose() => sts.Dispose();
+}

@@ -1,0 +1,109 @@
+using Amazon.Runtime;
+using CohortPipeline.Log;
+using Microsoft.Extensions.Logging;
+
+namespace CohortPipeline.Sinks.Kinesis;
+
+/// <summary>
+/// The session of a destination's role. It is renewed in the background before it ends, so that no request waits for STS; one
+/// call a session.
+/// </summary>
+internal sealed class SessionCredentials : IAsyncDisposable
+{
+    /// <summary>A session is renewed this long before it ends, or at two thirds of a short one.</summary>
+    private static readonly TimeSpan RenewalLead = TimeSpan.FromMinutes(5);
+
+    private const int ShortSessionParts = 3;
+
+    private readonly ISessionSource _source;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private Session? _current;
+    private Task _renewing = Task.CompletedTask;
+
+    public SessionCredentials(ISessionSource source, TimeProvider time, ILogger logger)
+    {
+        _source = source;
+        _time = time;
+        _logger = logger;
+        Credentials = new ClientCredentials(this);
+    }
+
+    /// <summary>What a client signs with.</summary>
+    public AWSCredentials Credentials { get; }
+
+    /// <summary>The session, which is assumed now if there is none or it has ended. Throws what STS answered.</summary>
+    public Task<Session> CurrentAsync(CancellationToken cancellation)
+    {
+        var session = Volatile.Read(ref _current);
+        return session is not null && session.ExpiresAt > _time.GetUtcNow() ? Task.FromResult(session) : RenewAsync(session, cancellation);
+    }
+
+    /// <summary>A session newer than <paramref name="seen"/>: whoever asks first assumes it, the others get the same.</summary>
+    public async Task<Session> RenewAsync(Session? seen, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            if (_current is { } current && current != seen)
+                return current;
+            var next = await _source.AssumeAsync(cancellation);
+            Volatile.Write(ref _current, next);
+            KinesisMetrics.SessionAssumed();
+            LogEvents.SessionAssumed(_logger, next.ExpiresAt);
+            if (seen is null)
+                _renewing = Task.Run(() => KeepRenewing(_stop.Token), CancellationToken.None);
+            return next;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+        _gate.Dispose();
+        _source.Dispose();
+    }
+
+    private async Task KeepRenewing(CancellationToken stop)
+    {
+        for (var attempt = 0; !stop.IsCancellationRequested;)
+        {
+            var session = Volatile.Read(ref _current)!;
+            var wait = attempt == 0 ? UntilRenewal(session) : Backoff.Delay(attempt, Random.Shared.NextDouble());
+            await Task.Delay(wait, _time, stop);
+            try
+            {
+                await RenewAsync(session, stop);
+                attempt = 0;
+            }
+            catch (Exception exception) when (exception is AmazonServiceException or AmazonClientException or HttpRequestException or OperationCanceledException && !stop.IsCancellationRequested)
+            {
+                // The session in hand goes on until it ends; then the sender meets the same answer and parks with it.
+                attempt++;
+                LogEvents.RenewalFailed(_logger, exception.Message);
+            }
+        }
+    }
+
+    private TimeSpan UntilRenewal(Session session)
+    {
+        var left = session.ExpiresAt - _time.GetUtcNow();
+        var lead = left / ShortSessionParts < RenewalLead ? left / ShortSessionParts : RenewalLead;
+        return left > lead ? left - lead : TimeSpan.Zero;
+    }
+
+    private sealed class ClientCredentials(SessionCredentials owner) : AWSCredentials
+    {
+        public override ImmutableCredentials GetCredentials() => GetCredentialsAsync().GetAwaiter().GetResult();
+
+        public override async Task<ImmutableCredentials> GetCredentialsAsync() => (await owner.CurrentAsync(CancellationToken.None)).Credentials;
+    }
+}

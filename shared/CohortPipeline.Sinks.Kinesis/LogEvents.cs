@@ -1,0 +1,37 @@
+using CohortPipeline.Log;
+using Microsoft.Extensions.Logging;
+
+namespace CohortPipeline.Sinks.Kinesis;
+
+internal static partial class LogEvents
+{
+    [LoggerMessage(5100, LogLevel.Information, "Destination {Destination} delivers {Partition} from offset {Offset}")]
+    public static partial void Assigned(ILogger logger, string destination, TopicPartition partition, long offset);
+
+    [LoggerMessage(5101, LogLevel.Information, "Destination {Destination} gives {Partition} up; {Unsettled} records in hand go to its next owner")]
+    public static partial void Removed(ILogger logger, string destination, TopicPartition partition, int unsettled);
+
+    [LoggerMessage(5102, LogLevel.Warning, "Destination {Destination} is parked: {Reason}. It is tried again with back-off, and nothing is lost meanwhile")]
+    public static partial void Parked(ILogger logger, string destination, string reason);
+
+    [LoggerMessage(5103, LogLevel.Information, "Destination {Destination} accepts again")]
+    public static partial void Accepts(ILogger logger, string destination);
+
+    [LoggerMessage(5104, LogLevel.Warning, "Destination {Destination}: the log does not answer: {Reason}. Asking on")]
+    public static partial void LogUnavailable(ILogger logger, string destination, string reason);
+
+    [LoggerMessage(5105, LogLevel.Error, "Destination {Destination}: {Partition}: the records from {Position} to {First} are gone (retention) before they were delivered; going on at {First}. Raise the topic's retention, and find out why the destination was behind")]
+    public static partial void OffsetGone(ILogger logger, string destination, TopicPartition partition, long position, long first);
+
+    [LoggerMessage(5106, LogLevel.Warning, "Destination {Destination}: {Count} dead letters of {Partition} were not written ({Outcome}); they are written with the next commit")]
+    public static partial void DeadLettersPending(ILogger logger, string destination, int count, TopicPartition partition, CommitOutcome outcome);
+
+    [LoggerMessage(5107, LogLevel.Information, "Assumed a session that ends at {ExpiresAt:O}")]
+    public static partial void SessionAssumed(ILogger logger, DateTimeOffset expiresAt);
+
+    [LoggerMessage(5108, LogLevel.Warning, "The session could not be renewed: {Reason}. The present one goes on until it ends; trying again")]
+    public static partial void RenewalFailed(ILogger logger, string reason);
+
+    [LoggerMessage(5109, LogLevel.Warning, "Destination {Destination} drained incompletely: {Requests} requests had no answer in time; what they hold may be repeated")]
+    public static partial void DrainedIncompletely(ILogger logger, string destination, int requests);
+}

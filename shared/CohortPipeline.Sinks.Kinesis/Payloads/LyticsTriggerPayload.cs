@@ -1,0 +1,103 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using CohortPipeline.Contracts;
+
+namespace CohortPipeline.Sinks.Kinesis;
+
+/// <summary>
+/// <c>lytics-trigger</c>: one record a user and evaluation, with all its changes.
+/// <c>{"id", "data": {"_created", "_modified", …profile properties, "user_id", "segment_events": […]}, "meta": {"subscription_id", "timestamp"}}</c>
+/// </summary>
+public sealed class LyticsTriggerPayload(string destinationId)
+{
+    /// <summary>The instant that stands for "not known yet".</summary>
+    private const string OpenEnd = "2099-12-31T00:00:00.000000000Z";
+
+    private const int HashDigits = 32;
+    private const int TimeLength = 30;
+
+    private readonly string _subscriptionId = HashOf(Encoding.UTF8.GetBytes(destinationId));
+    private readonly DeltaReader _reader = new();
+
+    /// <summary>The first 32 hex digits of SHA-256.</summary>
+    public static string HashOf(ReadOnlySpan<byte> id) => Convert.ToHexStringLower(SHA256.HashData(id))[..HashDigits];
+
+    /// <param name="writer">Where to.</param>
+    /// <param name="changes">The deltas as they lie in the topic, parts of one evaluation of one user, in order; at least one.</param>
+    /// <param name="traceParent">Empty for none.</param>
+    public void Write(Utf8JsonWriter writer, IReadOnlyList<byte[]> changes, ReadOnlySpan<byte> traceParent)
+    {
+        var first = Read(changes[0]);
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, first.Id);
+        writer.WriteStartObject("data"u8);
+        WriteTime(writer, "_created"u8, first.FirstSeenAt);
+        WriteTime(writer, "_modified"u8, first.At);
+        WriteProperties(writer, changes);
+        first = Read(changes[0]);
+        writer.WriteString("user_id"u8, first.UserId.IsEmpty ? first.DeviceId : first.UserId);
+        var at = first.At;
+        writer.WriteStartArray("segment_events"u8);
+        foreach (var change in changes)
+            WriteEvent(writer, Read(change));
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        writer.WriteStartObject("meta"u8);
+        writer.WriteString("subscription_id"u8, _subscriptionId);
+        WriteTime(writer, "timestamp"u8, at);
+        writer.WriteEndObject();
+        PayloadMembers.TraceParent(writer, traceParent);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteEvent(Utf8JsonWriter writer, in Delta delta)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, HashOf(delta.CohortId));
+        writer.WriteString("event"u8, delta.Change == MembershipChange.Enter ? "enter"u8 : "exit"u8);
+        WriteTime(writer, "enter"u8, delta.EnteredAt);
+        if (delta.ExitedAt is { } exitedAt)
+            WriteTime(writer, "exit"u8, exitedAt);
+        else
+            writer.WriteString("exit"u8, OpenEnd);
+        writer.WriteString("slug"u8, delta.CohortId);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The union of what the changed cohorts export, each property once; names of the format's own win.</summary>
+    private void WriteProperties(Utf8JsonWriter writer, IReadOnlyList<byte[]> changes)
+    {
+        var written = new HashSet<string>(StringComparer.Ordinal) { "_created", "_modified", "user_id", "segment_events" };
+        foreach (var change in changes)
+        {
+            var properties = Read(change).Properties;
+            if (properties.IsEmpty)
+                continue;
+            var reader = new Utf8JsonReader(properties, JsonText.ReaderOptions);
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var name = reader.GetString()!;
+                reader.Read();
+                var value = JsonScratch.Raw(ref reader, properties);
+                if (!written.Add(name))
+                    continue;
+                writer.WritePropertyName(name);
+                writer.WriteRawValue(value, skipInputValidation: true);
+            }
+        }
+    }
+
+    private Delta Read(byte[] value) =>
+        _reader.TryRead(value, out var delta, out var error) ? delta : throw new InvalidOperationException($"a delta that was read before is none now: {error}");
+
+    /// <summary>RFC 3339 with nine decimals.</summary>
+    private static void WriteTime(Utf8JsonWriter writer, ReadOnlySpan<byte> name, long instant)
+    {
+        Span<byte> text = stackalloc byte[TimeLength];
+        Instant.WriteRfc3339(instant, text);
+        "000000Z"u8.CopyTo(text[(Instant.Rfc3339Length - 1)..]);
+        writer.WriteString(name, text);
+    }
+}

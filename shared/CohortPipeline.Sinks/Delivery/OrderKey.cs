@@ -1,0 +1,17 @@
+using System.IO.Hashing;
+
+namespace CohortPipeline.Sinks;
+
+/// <summary>
+/// What must be delivered in order: a partition key of the destination, or a user. Kept as 64 bits of a hash: two that
+/// collide wait for each other, which costs a little time and never their order.
+/// </summary>
+public static class OrderKey
+{
+    private const long PartitionKeySeed = 1;
+    private const long UserSeed = 2;
+
+    public static ulong OfPartitionKey(ReadOnlySpan<byte> key) => XxHash3.HashToUInt64(key, PartitionKeySeed);
+
+    public static ulong OfUser(ReadOnlySpan<byte> profileKey) => XxHash3.HashToUInt64(profileKey, UserSeed);
+}
