@@ -53,7 +53,11 @@ public static class DeadLetter
     }
 
     /// <summary>Adds why the record was given up, and where it stood. <paramref name="entry"/> is its place in a batch of a producer's, or null.</summary>
-    public static RecordHeaders Explain(RecordHeaders headers, DeadLetterReason reason, string detail, in LogRecord record, string service, DateTimeOffset at, int? entry = null)
+    public static RecordHeaders Explain(RecordHeaders headers, DeadLetterReason reason, string detail, in LogRecord record, string service, DateTimeOffset at, int? entry = null) =>
+        Explain(headers, reason, detail, new PartitionPosition(record.Topic, record.Partition, record.Offset), service, at, entry);
+
+    /// <summary>The same for a record whose batch is gone.</summary>
+    public static RecordHeaders Explain(RecordHeaders headers, DeadLetterReason reason, string detail, in PartitionPosition record, string service, DateTimeOffset at, int? entry = null)
     {
         headers.Add(DeadLetterHeaders.Reason, DeadLetterReasons.Name(reason))
             .Add(DeadLetterHeaders.Detail, detail.Length <= DetailCharactersMax ? detail : detail[..DetailCharactersMax])

@@ -109,7 +109,7 @@ public abstract class RecordComposer : IDisposable
     private protected void Emit(OutboundRecord record) => _seams.Emit(record);
 
     private protected void GiveUp(PartitionProgress progress, long sequence, RecordCopy record, DeadLetterReason reason, string detail) =>
-        progress.GiveUp(sequence, DeadLetter.Of(record, reason, $"{Destination.Id}: {detail}", Service, _seams.Now()));
+        progress.GiveUp(sequence, PendingDeadLetter.Of(record, reason, $"{Destination.Id}: {detail}", Service, _seams.Now()));
 
     private protected void GiveUpTooLarge(PartitionProgress progress, long sequence, RecordCopy record, int bytes) =>
         GiveUp(progress, sequence, record, DeadLetterReason.SinkTooLarge, $"the record would have {bytes} bytes with its key, the stream takes {Destination.Limits.RecordBytesMax}");

@@ -5,7 +5,24 @@ using Amazon.SecurityToken.Model;
 namespace CohortPipeline.Sinks.Kinesis;
 
 /// <summary>Credentials that end.</summary>
-internal sealed record Session(ImmutableCredentials Credentials, DateTimeOffset ExpiresAt);
+internal sealed record Session(ImmutableCredentials Credentials, DateTimeOffset ExpiresAt)
+{
+    private const int ShortSessionParts = 3;
+
+    private static readonly TimeSpan RenewalLead = TimeSpan.FromMinutes(5);
+
+    public DateTimeOffset AssumedAt { get; init; }
+
+    /// <summary>Five minutes before it ends, or at two thirds of a short one.</summary>
+    public DateTimeOffset RenewAt
+    {
+        get
+        {
+            var third = (ExpiresAt - AssumedAt) / ShortSessionParts;
+            return ExpiresAt - (third < RenewalLead ? third : RenewalLead);
+        }
+    }
+}
 
 /// <summary>Where sessions come from: STS, or a test's.</summary>
 internal interface ISessionSource : IDisposable

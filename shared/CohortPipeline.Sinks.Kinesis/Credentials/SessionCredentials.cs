@@ -10,11 +10,6 @@ namespace CohortPipeline.Sinks.Kinesis;
 /// </summary>
 internal sealed class SessionCredentials : IAsyncDisposable
 {
-    /// <summary>A session is renewed this long before it ends, or at two thirds of a short one.</summary>
-    private static readonly TimeSpan RenewalLead = TimeSpan.FromMinutes(5);
-
-    private const int ShortSessionParts = 3;
-
     private readonly ISessionSource _source;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -49,7 +44,8 @@ internal sealed class SessionCredentials : IAsyncDisposable
         {
             if (_current is { } current && current != seen)
                 return current;
-            var next = await _source.AssumeAsync(cancellation);
+            var assumedAt = _time.GetUtcNow();
+            var next = await _source.AssumeAsync(cancellation) with { AssumedAt = assumedAt };
             Volatile.Write(ref _current, next);
             KinesisMetrics.SessionAssumed();
             LogEvents.SessionAssumed(_logger, next.ExpiresAt);
@@ -77,7 +73,7 @@ internal sealed class SessionCredentials : IAsyncDisposable
         for (var attempt = 0; !stop.IsCancellationRequested;)
         {
             var session = Volatile.Read(ref _current)!;
-            var wait = attempt == 0 ? UntilRenewal(session) : Backoff.Delay(attempt, Random.Shared.NextDouble());
+            var wait = attempt == 0 ? Later(session.RenewAt - _time.GetUtcNow()) : Backoff.Delay(attempt, Random.Shared.NextDouble());
             await Task.Delay(wait, _time, stop);
             try
             {
@@ -93,12 +89,7 @@ internal sealed class SessionCredentials : IAsyncDisposable
         }
     }
 
-    private TimeSpan UntilRenewal(Session session)
-    {
-        var left = session.ExpiresAt - _time.GetUtcNow();
-        var lead = left / ShortSessionParts < RenewalLead ? left / ShortSessionParts : RenewalLead;
-        return left > lead ? left - lead : TimeSpan.Zero;
-    }
+    private static TimeSpan Later(TimeSpan wait) => wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
 
     private sealed class ClientCredentials(SessionCredentials owner) : AWSCredentials
     {

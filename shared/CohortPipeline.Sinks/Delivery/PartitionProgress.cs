@@ -72,16 +72,16 @@ public sealed class PartitionProgress
     }
 
     /// <summary>The record can never be accepted.</summary>
-    public void GiveUp(long sequence, DeadLetter letter)
+    public void GiveUp(long sequence, PendingDeadLetter letter)
     {
-        DeadLetterBytes += letter.Bytes;
+        DeadLetterBytes += letter.HeldBytes;
         Settle(sequence, letter);
     }
 
     /// <summary>What can be committed now, with the dead letters that belong to it; null if nothing is new.</summary>
     public PartitionDelivery? Deliverable()
     {
-        var letters = new List<DeadLetter>();
+        var letters = new List<PendingDeadLetter>();
         var sequence = _first;
         while (sequence < _next && At(sequence).IsSettled)
         {
@@ -99,7 +99,7 @@ public sealed class PartitionProgress
     {
         Committed = delivery.Position;
         _counts.DeadLettered(delivery.DeadLetters.Count);
-        DeadLetterBytes -= delivery.DeadLetters.Sum(letter => (long)letter.Bytes);
+        DeadLetterBytes -= delivery.DeadLetters.Sum(letter => (long)letter.HeldBytes);
         for (; _first < delivery.NextSequence; _first++)
             At(_first) = default;
     }
@@ -119,7 +119,7 @@ public sealed class PartitionProgress
         DeadLetterBytes = 0;
     }
 
-    private void Settle(long sequence, DeadLetter? letter)
+    private void Settle(long sequence, PendingDeadLetter? letter)
     {
         if (sequence < _first || sequence >= _next || At(sequence).IsSettled)
             throw new InvalidOperationException($"{Partition}: record {sequence} is settled already");
@@ -142,9 +142,9 @@ public sealed class PartitionProgress
         public long Offset;
         public long TakenAt;
         public bool IsSettled;
-        public DeadLetter? Letter;
+        public PendingDeadLetter? Letter;
     }
 }
 
 /// <summary>A position that can be committed, and the dead letters that lie before it.</summary>
-public sealed record PartitionDelivery(PartitionProgress Progress, long Position, IReadOnlyList<DeadLetter> DeadLetters, long NextSequence);
+public sealed record PartitionDelivery(PartitionProgress Progress, long Position, IReadOnlyList<PendingDeadLetter> DeadLetters, long NextSequence);

@@ -1,0 +1,91 @@
+using CohortPipeline.Contracts;
+using CohortPipeline.Log;
+using CohortPipeline.Sinks;
+using Xunit;
+
+namespace CohortPipeline.Tests.Unit.Sinks;
+
+public sealed class PartitionProgressTests
+{
+    private readonly DeliveryCounts _counts = new();
+
+    [Fact]
+    public void Commits_only_what_has_nothing_unsettled_before_it()
+    {
+        var progress = Start();
+        var sequences = new[] { progress.Take(10, 0), progress.Take(11, 0), progress.Take(13, 0) };
+        progress.Accept(sequences[1]);
+        Assert.Equal(10, progress.Deliverable()!.Position);
+        progress.Accept(sequences[0]);
+        Assert.Equal(13, progress.Deliverable()!.Position);
+        progress.Commit(progress.Deliverable()!);
+        Assert.Null(progress.Deliverable());
+        progress.Filter(sequences[2]);
+        Assert.Equal(14, progress.Deliverable()!.Position);
+        Assert.Equal(new SinkCounts(3, 2, 0, 1, 0), _counts.Current);
+    }
+
+    [Fact]
+    public void Passes_markers_once_everything_before_them_is_settled()
+    {
+        var progress = Start();
+        var sequence = progress.Take(10, 0);
+        progress.Reach(15);
+        Assert.Equal(10, progress.Deliverable()!.Position);
+        progress.Accept(sequence);
+        Assert.Equal(15, progress.Deliverable()!.Position);
+    }
+
+    [Fact]
+    public void Hands_out_dead_letters_with_the_position_that_passes_them()
+    {
+        var progress = Start();
+        var first = progress.Take(10, 0);
+        progress.GiveUp(progress.Take(11, 0), Letter());
+        Assert.Empty(progress.Deliverable()!.DeadLetters);
+        Assert.Equal(2, _counts.Current.InFlight);
+
+        progress.Accept(first);
+        var delivery = progress.Deliverable()!;
+        Assert.Equal(12, delivery.Position);
+        Assert.Single(delivery.DeadLetters);
+        Assert.Same(delivery.DeadLetters[0], progress.Deliverable()!.DeadLetters[0]);
+        progress.Commit(delivery);
+        Assert.Null(progress.Deliverable());
+        Assert.Equal(new SinkCounts(2, 1, 1, 0, 0), _counts.Current);
+    }
+
+    [Fact]
+    public void Gives_back_what_is_not_settled()
+    {
+        var progress = Start();
+        progress.Accept(progress.Take(10, 0));
+        progress.Take(11, 0);
+        progress.GiveUp(progress.Take(12, 0), Letter());
+        progress.GiveBack();
+        Assert.Equal(new SinkCounts(1, 1, 0, 0, 0), _counts.Current);
+    }
+
+    [Fact]
+    public void Grows_and_goes_round_without_losing_its_place()
+    {
+        var progress = Start();
+        var open = new Queue<long>();
+        for (var offset = 10L; offset < 5_000; offset++)
+        {
+            open.Enqueue(progress.Take(offset, offset));
+            if (offset % 3 == 0)
+                continue;
+            progress.Accept(open.Dequeue());
+            progress.Commit(progress.Deliverable()!);
+            Assert.Equal(open.Count, progress.Span);
+        }
+
+        Assert.Equal(progress.Committed, progress.OldestTakenAt);
+    }
+
+    private PartitionProgress Start() => new(new("deltas", 0), 10, CommittedPosition.None, _counts);
+
+    private static PendingDeadLetter Letter() =>
+        PendingDeadLetter.Of(RecordCopy.Of(new TestBatch().Add("deltas", 0, 11, "u:ada", [1]), 0), DeadLetterReason.SinkTooLarge, "too large", "test", DateTimeOffset.UnixEpoch);
+}
