@@ -76,6 +76,9 @@ internal unsafe struct NativeProduceArgument
     [FieldOffset(8)]
     public int Integer;
 
+    [FieldOffset(8)]
+    public long Instant;
+
     /// <summary>A key's or value's bytes, or a header's name.</summary>
     [FieldOffset(8)]
     public byte* Pointer;
@@ -98,6 +101,7 @@ internal enum ProduceArgumentType
     Value = 4,
     Key = 5,
     Flags = 7,
+    Timestamp = 8,
     Header = 9,
 }
 

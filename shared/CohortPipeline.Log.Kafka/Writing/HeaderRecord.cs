@@ -4,19 +4,30 @@ using CohortPipeline.Log.Kafka.Native;
 
 namespace CohortPipeline.Log.Kafka.Writing;
 
-/// <summary>Produces one record with headers: the batch call cannot carry them.</summary>
+/// <summary>Produces one record with headers or a timestamp of its own: the batch call can carry neither.</summary>
 internal static unsafe class HeaderRecord
 {
-    /// <summary>Records with headers carry trace context or a dead letter's reasons: a handful.</summary>
-    public const int HeadersMax = 64;
+    /// <summary>Records with headers carry trace context or a dead letter's reasons: a handful, for which the stack has room.</summary>
+    private const int StackHeadersMax = 64;
 
-    private const int ArgumentsBesideHeaders = 5;
+    private const int ArgumentsBesideHeaders = 6;
 
     /// <summary>librdkafka has copied everything when this returns.</summary>
     public static NativeError Produce(ClientHandle client, nint topic, int partition, Bytes key, Bytes value, RecordHeaders headers)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(headers.Count, HeadersMax);
-        var arguments = stackalloc NativeProduceArgument[ArgumentsBesideHeaders + headers.Count];
+        if (headers.Count <= StackHeadersMax)
+        {
+            var few = stackalloc NativeProduceArgument[ArgumentsBesideHeaders + headers.Count];
+            return Produce(client, topic, partition, key, value, headers, few);
+        }
+
+        // A producer may have put any number on a record that becomes a dead letter.
+        fixed (NativeProduceArgument* many = new NativeProduceArgument[ArgumentsBesideHeaders + headers.Count])
+            return Produce(client, topic, partition, key, value, headers, many);
+    }
+
+    private static NativeError Produce(ClientHandle client, nint topic, int partition, Bytes key, Bytes value, RecordHeaders headers, NativeProduceArgument* arguments)
+    {
         var memory = ArrayPool<byte>.Shared.Rent(BytesOf(headers));
         fixed (byte* keyStart = key.Span, valueStart = value.Span, names = memory)
         {
@@ -26,6 +37,8 @@ internal static unsafe class HeaderRecord
             arguments[2] = new() { Type = ProduceArgumentType.Flags, Integer = ProduceFlags.Copy };
             arguments[3] = Part(ProduceArgumentType.Key, key, keyStart, names);
             arguments[4] = Part(ProduceArgumentType.Value, value, valueStart, names);
+            // Zero is the time of writing; the first millisecond of 1970 itself is not to be had.
+            arguments[5] = new() { Type = ProduceArgumentType.Timestamp, Instant = headers.Timestamp is { } own ? Math.Max(1, own) : 0 };
             Write(headers, arguments + ArgumentsBesideHeaders, names, memory.Length);
             var error = NativeError.Take(Librdkafka.rd_kafka_produceva(client.Pointer, arguments, (nuint)(ArgumentsBesideHeaders + headers.Count)));
             ArrayPool<byte>.Shared.Return(memory);

@@ -88,7 +88,7 @@ internal sealed unsafe class KafkaWriter : ILogWriter
         if (!InTransaction)
             Begin();
         var output = (KafkaOutputTopic)topic;
-        if (headers is { Count: > 0 })
+        if (headers is { IsEmpty: false })
         {
             Flush(output);
             AppendNow(output, partition, key, value, headers);

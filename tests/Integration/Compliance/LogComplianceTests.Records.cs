@@ -42,6 +42,39 @@ public abstract partial class LogComplianceTests
     }
 
     [Fact]
+    public async Task A_record_keeps_a_timestamp_of_its_own_and_its_place_among_the_others()
+    {
+        var topic = await NewTopicAsync();
+        using var writer = NewWriter();
+        var output = writer.Topic(topic);
+        writer.Append(output, 0, Utf8("k"), Utf8("1"));
+        writer.Append(output, 0, Utf8("k"), Utf8("2"), new RecordHeaders { Timestamp = 1_569_888_000_123 });
+        writer.Append(output, 0, Utf8("k"), Utf8("3"), new RecordHeaders { Timestamp = 1_569_888_000_001 }.Add("h", "v"));
+        writer.Append(output, 0, Utf8("k"), Utf8("4"));
+        Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
+
+        var records = Read(NewReaderAt(topic, 0), 4);
+        Assert.Equal(["1", "2", "3", "4"], records.Select(record => record.Value));
+        Assert.Equal([1_569_888_000_123, 1_569_888_000_001], records.Skip(1).Take(2).Select(record => record.Timestamp));
+        Assert.True(records[3].Timestamp > 1_700_000_000_000);
+        Assert.Equal([("h", "v")], records[2].Headers);
+        Assert.Empty(records[1].Headers);
+    }
+
+    [Fact]
+    public async Task A_record_may_have_any_number_of_headers()
+    {
+        var topic = await NewTopicAsync();
+        using var writer = NewWriter();
+        var headers = new RecordHeaders();
+        for (var number = 0; number < 300; number++)
+            headers.Add("h", $"{number}");
+        writer.Append(writer.Topic(topic), 0, Bytes.Null, Utf8("v"), headers);
+        Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
+        Assert.Equal(300, Read(NewReaderAt(topic, 0), 1)[0].Headers.Count);
+    }
+
+    [Fact]
     public async Task Reads_back_key_value_headers_and_time_of_writing()
     {
         var topic = await NewTopicAsync();
