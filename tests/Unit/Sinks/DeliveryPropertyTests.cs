@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using CohortPipeline.Log;
 using CohortPipeline.Sinks;
 using Xunit;
 
