@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using CohortPipeline.Contracts;
 using CohortPipeline.Ingest;
@@ -22,7 +23,7 @@ public sealed class IngestLaneTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _log = EmbeddedLog.Open(_folder, TimeProvider.System);
-        foreach (var topic in (TopicSpec[])[Topics.Activity, Topics.DeadLetters, new("events", 2, TopicCleanup.Delete)])
+        foreach (var topic in (TopicSpec[])[Topics.Activity, Topics.DeadLetters, new("events", 2, TopicCleanup.Delete), new("traced", 1, TopicCleanup.Delete)])
             await _log.Admin.CreateAsync(topic, TestContext.Current.CancellationToken);
     }
 
@@ -119,6 +120,33 @@ public sealed class IngestLaneTests : IAsyncLifetime
     }
 
     [Fact]
+    public void One_trace_leads_from_the_producer_through_processing_and_sending_to_the_record()
+    {
+        const string producer = "00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        var spans = new System.Collections.Concurrent.ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "CohortPipeline.Ingest",
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                options.Name.EndsWith("traced", StringComparison.Ordinal) || options.Parent.TraceId != default ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+            ActivityStopped = spans.Enqueue,
+        };
+        System.Diagnostics.ActivitySource.AddActivityListener(listener);
+        Publish(0, ["""{"event":"sampled","user_id":"ada"}"""], headers: new RecordHeaders().Add("traceparent", producer), topicName: "traced");
+        Publish(0, ["""{"event":"begun here","user_id":"ada"}"""], topicName: "traced");
+        StartLane("traced");
+        var activity = ReadUntil(Topics.Activity, records => records.Count(record => record.Key is not null) == 2).Where(record => record.Key is not null).ToList();
+
+        var ofProducer = spans.Where(span => span.TraceId.ToHexString() == "1af7651916cd43dd8448eb211c80319c").ToList();
+        var process = ofProducer.Single(span => span.DisplayName == "process traced");
+        var send = ofProducer.Single(span => span.DisplayName == "send activity" && span.ParentSpanId == process.SpanId);
+        Assert.Equal("b7ad6b7169203331", process.ParentSpanId.ToHexString());
+        Assert.Equal($"00-{send.TraceId}-{send.SpanId}-01", activity[0].Headers.Single().Value);
+        Assert.Contains(spans, span => span.DisplayName == "poll traced" && span.Links.Any(link => link.Context.TraceId == process.TraceId));
+        Assert.DoesNotContain("1af7651916cd43dd8448eb211c80319c", activity[1].Headers.Single().Value!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_timestamp_of_a_record_published_with_its_own_is_its_L()
     {
         Publish(0, ["""{"event":"e","user_id":"ada"}"""], headers: new RecordHeaders { Timestamp = 1_569_888_000_000 });
@@ -133,18 +161,18 @@ public sealed class IngestLaneTests : IAsyncLifetime
         return record.Source.Offset;
     }
 
-    private void Publish(int partition, string[] values, string? key = null, RecordHeaders? headers = null)
+    private void Publish(int partition, string[] values, string? key = null, RecordHeaders? headers = null, string topicName = "events")
     {
         using var writer = _log.OpenWriter("producer");
-        var topic = writer.Topic("events");
+        var topic = writer.Topic(topicName);
         foreach (var value in values)
             writer.Append(topic, partition, key is null ? Bytes.Null : Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value), headers);
         Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
     }
 
-    private void StartLane()
+    private void StartLane(string topic = "events")
     {
-        var options = new LaneOptions { Group = "event-ingest", Topics = ["events"], TransactionalId = "event-ingest.0" };
+        var options = new LaneOptions { Group = "event-ingest", Topics = [topic], TransactionalId = "event-ingest.0" };
         var ingest = new IngestOptions { WatermarkInterval = TimeSpan.FromMilliseconds(10) };
         var lane = new Lane(
             _log,
