@@ -108,7 +108,7 @@ internal sealed class OracleBehavior(IEnumerable<string> types, OracleFilter fil
     private readonly string[] _types = [.. types.Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Events, filter, range, and what the measure needs.</summary>
-    public string Identity => $"{string.Join('|', _types)} where {filter.Text} within {within} newest {needed}";
+    public string Identity { get; } = $"{string.Join('|', types.Distinct().Order(StringComparer.Ordinal))} where {filter.Text} within {within} newest {needed}";
 
     public long? Within => within;
 

@@ -17,10 +17,13 @@ internal sealed record OracleDefinition(string Id, string Name, int Version, str
 internal sealed class OraclePlan
 {
     private readonly SortedDictionary<string, OracleDefinition> _definitions = new(StringComparer.Ordinal);
+    private IReadOnlyList<OracleBehavior>? _behaviors;
 
     public IEnumerable<OracleDefinition> Definitions => _definitions.Values;
 
-    public IEnumerable<OracleBehavior> Behaviors => _definitions.Values.SelectMany(definition => definition.Where.Behaviors).DistinctBy(behavior => behavior.Identity);
+    /// <summary>Every behavior that a definition uses, equal ones once.</summary>
+    public IReadOnlyList<OracleBehavior> Behaviors =>
+        _behaviors ??= [.. _definitions.Values.SelectMany(definition => definition.Where.Behaviors).DistinctBy(behavior => behavior.Identity)];
 
     public OracleDefinition? Find(string cohortId) => _definitions.GetValueOrDefault(cohortId);
 

@@ -56,7 +56,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = RepositoryRoot(),
+            WorkingDirectory = Repository.Root,
         };
         start.ArgumentList.Add(AssemblyOf(service));
         foreach (var argument in arguments)
@@ -109,15 +109,6 @@ public sealed class ServiceProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>The folder of the solution.</summary>
-    public static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CohortPipeline.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException($"no solution above {AppContext.BaseDirectory}");
-    }
-
     private static async Task<bool> IsHealthyAsync(int port, CancellationToken cancellation)
     {
         try
@@ -138,8 +129,8 @@ public sealed class ServiceProcess : IAsyncDisposable
     private static string AssemblyOf(string service)
     {
         var configuration = typeof(ServiceProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-        var folder = Path.Combine(RepositoryRoot(), "services", service, "bin", configuration, "net10.0");
-        var project = Directory.GetFiles(Path.Combine(RepositoryRoot(), "services", service), "*.csproj").Single();
+        var folder = Repository.PathOf("services", service, "bin", configuration, "net10.0");
+        var project = Directory.GetFiles(Repository.PathOf("services", service), "*.csproj").Single();
         var settings = Directory.GetFiles(folder, "*.runtimeconfig.json");
         return settings.Length == 1
             ? settings[0].Replace(".runtimeconfig.json", ".dll", StringComparison.Ordinal)

@@ -4,44 +4,70 @@ using CohortPipeline.TestKit.Oracle;
 
 namespace CohortPipeline.TestKit.Proof;
 
-/// <summary>What a proof looked at, and what it found wrong.</summary>
-public sealed record ProofReport(int Published, int Activity, int Profiles, int Deltas, IReadOnlyList<string> Differences)
-{
-    public bool Holds => Differences.Count == 0;
-
-    public override string ToString() =>
-        $"{Published} published, {Activity} in activity, {Profiles} profiles with {Deltas} deltas: {(Holds ? "as the oracle says" : string.Join('\n', Differences))}";
-}
-
 /// <summary>
 /// The property that every run on every log must have: the committed content of <c>activity</c> goes into the oracle, and
 /// the deltas and memberships in the log are the oracle's own; nothing published is lost or there twice.
 /// </summary>
-public sealed class PipelineProof(ILog log, PipelineTopics topics, OracleOptions options)
+/// <remarks>It looks at a pipeline whose ingest has stopped, so that <c>activity</c> does not change any more.</remarks>
+public sealed class PipelineProof
 {
-    /// <summary>Looks at the log as it is. What was not evaluated yet shows as missing deltas.</summary>
-    public async Task<ProofReport> CheckAsync(CancellationToken cancellation)
+    private readonly ILog _log;
+    private readonly PipelineTopics _topics;
+    private readonly IReadOnlyList<IReadOnlyList<DumpedRecord>> _activity;
+    private readonly IReadOnlyList<OracleResult> _expected;
+    private readonly OracleResult _all;
+
+    private PipelineProof(ILog log, PipelineTopics topics, IReadOnlyList<DumpedRecord> published, IReadOnlyList<IReadOnlyList<DumpedRecord>> activity, IReadOnlyList<OracleResult> expected)
     {
-        var activity = await LogDump.TopicAsync(log, topics.Activity.Name, cancellation).ConfigureAwait(false);
-        var deltas = await LogDump.TopicAsync(log, topics.MembershipDeltas.Name, cancellation).ConfigureAwait(false);
-        var rows = await LogDump.CompactedAsync(log, topics.Memberships.Name, cancellation).ConfigureAwait(false);
-        var deadLetters = await LogDump.TopicAsync(log, topics.DeadLetters.Name, cancellation).ConfigureAwait(false);
+        _log = log;
+        _topics = topics;
+        Published = published;
+        _activity = activity;
+        _expected = expected;
+        _all = new(
+            expected.SelectMany(result => result.Deltas).ToDictionary(),
+            expected.SelectMany(result => result.Memberships).ToDictionary(),
+            expected.SelectMany(result => result.Devices).ToDictionary());
+    }
+
+    /// <summary>What the source topics hold.</summary>
+    public IReadOnlyList<DumpedRecord> Published { get; }
+
+    /// <summary>What must be in the log, by the oracle.</summary>
+    public OracleResult Expected => _all;
+
+    /// <summary>How many deltas the oracle expects.</summary>
+    public int DeltaCount => _all.Deltas.Sum(profile => profile.Value.Count);
+
+    /// <summary>Reads sources and <c>activity</c> and asks the oracle.</summary>
+    public static async Task<PipelineProof> OfAsync(ILog log, PipelineTopics topics, OracleOptions options, CancellationToken cancellation)
+    {
         var published = new List<DumpedRecord>();
         foreach (var topic in options.SourceTopics)
             published.AddRange((await LogDump.TopicAsync(log, topic, cancellation).ConfigureAwait(false)).SelectMany(records => records));
-
-        var results = activity.Select((records, partition) => Oracle(partition, records)).ToList();
-        var differences = new List<string>(ActivityComparer.Compare(published, activity, deadLetters.SelectMany(records => records)));
-        for (var partition = 0; partition < results.Count; partition++)
-            differences.AddRange(DeltaComparer.CompareDeltas(results[partition].Deltas, DeltaComparer.Read(deltas[partition])));
-        var all = new OracleResult(
-            results.SelectMany(result => result.Deltas).ToDictionary(),
-            results.SelectMany(result => result.Memberships).ToDictionary(),
-            results.SelectMany(result => result.Devices).ToDictionary());
-        differences.AddRange(DeltaComparer.CompareRows(all, rows.Values.Select(row => OracleMembership.Read(row.Key, row.Value)).ToDictionary(row => (row.CohortId, row.ProfileKey))));
-        return new(published.Count, activity.Sum(records => records.Count), results.Sum(result => result.Deltas.Count), deltas.Sum(records => records.Count), differences);
+        var activity = await LogDump.TopicAsync(log, topics.Activity.Name, cancellation).ConfigureAwait(false);
+        var expected = activity.Select((records, partition) =>
+            PartitionOracle.Run(partition, options, records.Select(record => new OracleRecord(record.Offset, record.Key, record.Value))));
+        return new(log, topics, published, activity, [.. expected]);
     }
 
-    private OracleResult Oracle(int partition, IReadOnlyList<DumpedRecord> records) =>
-        PartitionOracle.Run(partition, options, records.Select(record => new OracleRecord(record.Offset, record.Key, record.Value)));
+    /// <summary>Waits until the evaluator has come to its end and the property holds; at the deadline what differs is the failure.</summary>
+    /// <exception cref="TimeoutException">It does not hold.</exception>
+    public Task HoldsAsync(TimeSpan deadline, CancellationToken cancellation) => Eventually.HoldsAsync(
+        async token => await DifferencesAsync(token).ConfigureAwait(false) is { Count: > 0 } differences ? string.Join('\n', differences) : null,
+        deadline,
+        cancellation);
+
+    /// <summary>What differs now; what is not evaluated yet shows as missing deltas.</summary>
+    public async Task<IReadOnlyList<string>> DifferencesAsync(CancellationToken cancellation)
+    {
+        var deltas = await LogDump.TopicAsync(_log, _topics.MembershipDeltas.Name, cancellation).ConfigureAwait(false);
+        var rows = await LogDump.CompactedAsync(_log, _topics.Memberships.Name, cancellation).ConfigureAwait(false);
+        var deadLetters = await LogDump.TopicAsync(_log, _topics.DeadLetters.Name, cancellation).ConfigureAwait(false);
+        var differences = new List<string>(ActivityComparer.Compare(Published, _activity, deadLetters.SelectMany(records => records)));
+        for (var partition = 0; partition < _expected.Count; partition++)
+            differences.AddRange(DeltaComparer.CompareDeltas(_expected[partition].Deltas, DeltaComparer.Read(deltas[partition])));
+        differences.AddRange(DeltaComparer.CompareRows(_all, rows.Values.Select(row => OracleMembership.Read(row.Key, row.Value)).ToDictionary(row => (row.CohortId, row.ProfileKey))));
+        return differences;
+    }
 }
