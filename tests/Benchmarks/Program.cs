@@ -1,1 +1,3 @@
-return 0;
+using CohortPipeline.Benchmarks;
+
+return BenchmarkRunner.Run(args, Console.Out, Console.Error);

@@ -59,6 +59,7 @@ public sealed class EmbeddedLog : ILog
         try
         {
             store = LogStore.Open(folder, options.FileBytesMax);
+            new Cleaning(store, time).Run();
             var log = new EmbeddedLog(folderLock, store, time, options);
             log.ReadWhatIsThere();
             return log;

@@ -41,12 +41,12 @@ internal sealed unsafe class BatchLoader : IDisposable
                 var data = _select.Blob(1);
                 var copy = buffer.Extend(data.Length);
                 data.CopyTo(new Span<byte>(copy, data.Length));
-                var baseOffset = BatchId.OffsetOf(_select.Int64(0));
-                if (!BatchFormat.IsIntact(copy, data.Length, baseOffset))
-                    throw _errors.DamagedBatch(partition.Name, baseOffset);
+                var id = _select.Int64(0);
+                if (!BatchFormat.IsIntact(copy, data.Length, BatchId.OffsetOf(id)))
+                    throw _errors.DamagedBatch(id);
             }
 
-            return buffer.Length > 0 ? buffer : throw _errors.DamagedBatch(partition.Name, offset);
+            return buffer.Length > 0 ? buffer : throw _errors.DamagedBatch(BatchId.Of(partition.Id, offset));
         }
         catch (LogException)
         {

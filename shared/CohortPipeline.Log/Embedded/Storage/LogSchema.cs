@@ -20,6 +20,7 @@ internal static class LogSchema
             topic TEXT NOT NULL,
             partition INTEGER NOT NULL,
             first_offset INTEGER NOT NULL,
+            compacted_bytes INTEGER NOT NULL DEFAULT 0,
             UNIQUE (topic, partition)
         );
         -- The id is the partition's id and the batch's first offset in one number (BatchId): one tree holds
@@ -52,6 +53,8 @@ internal static class BatchId
     public const int OffsetBits = 47;
 
     public static long Of(int partitionId, long offset) => ((long)partitionId << OffsetBits) + offset;
+
+    public static int PartitionOf(long id) => (int)(id >> OffsetBits);
 
     public static long OffsetOf(long id) => id & ((1L << OffsetBits) - 1);
 }

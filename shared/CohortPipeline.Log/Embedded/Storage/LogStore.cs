@@ -17,8 +17,8 @@ internal sealed class LogStore : IDisposable
 {
     public const string FileName = "log.db";
 
-    private const int PageBytes = 32 * 1024;
-    private const int CheckpointPages = 1024;
+    private const int PageBytes = 8 * 1024;
+    private const int CheckpointPages = 32 * 1024 * 1024 / PageBytes;
     private const int CacheBytes = 16 * 1024 * 1024;
     private const int FormatVersion = 1;
     private const int ApplicationId = 0x434c6f67;

@@ -31,6 +31,6 @@ internal sealed class StoreErrors(string folder)
         },
         inner);
 
-    public LogException DamagedBatch(TopicPartition partition, long offset) =>
-        Of(raw.SQLITE_CORRUPT, $"the batch of {partition} at offset {offset} is not what was written");
+    public LogException DamagedBatch(long id) =>
+        Of(raw.SQLITE_CORRUPT, $"batch {id}, of partition number {BatchId.PartitionOf(id)} at offset {BatchId.OffsetOf(id)}, is not what was written");
 }

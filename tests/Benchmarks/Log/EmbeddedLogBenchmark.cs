@@ -1,0 +1,124 @@
+using CohortPipeline.Contracts;
+using CohortPipeline.Log;
+using CohortPipeline.Log.Embedded;
+
+namespace CohortPipeline.Benchmarks.Log;
+
+/// <summary>How much of what SQLite can do is left once it is a log.</summary>
+public sealed class EmbeddedLogBenchmark : IBenchmark
+{
+    private const int Records = 1_000_000;
+    private const int PerCommit = 1_000;
+    private const int RecordBytes = 200;
+    private const int KeyBytes = 16;
+    private const int Rounds = 5;
+    private const string Topic = "records";
+    private const string BareAppend = "append: bare SQLite, a row a batch";
+    private const string BareRead = "read: bare SQLite, a row a batch";
+
+    public string Name => "log";
+
+    public string Title => "The embedded log against bare SQLite";
+
+    public string Workload =>
+        $"""
+        One thread appends {Records:N0} records of {RecordBytes} B (key of {KeyBytes} B, value of {RecordBytes - KeyBytes} B, no headers) in commits of {PerCommit:N0}, then one thread
+        reads them all and looks at each. The baseline does the same with ordinary ADO.NET and nothing else: no partitions, offsets, positions or check sums. Each of {Rounds} rounds
+        runs every case once, on a new folder on the disk, after one round that does not count. With four partitions a commit writes four smaller batches. "From disk" opens the folder again with nothing
+        kept in memory; "from memory" reads what was committed last, as a lane at the end of its partitions does.
+        """;
+
+    public IEnumerable<BenchmarkRow> Run()
+    {
+        var rounds = new Dictionary<string, List<Measurement>>();
+        for (var round = 0; round <= Rounds; round++)
+        {
+            var before = round == 0 ? [] : rounds;
+            MeasureBare(before);
+            MeasureEmbedded(before, partitions: 1);
+            MeasureEmbedded(before, partitions: 4);
+        }
+
+        return rounds.Select(measured => new BenchmarkRow(measured.Key, BaselineOf(measured.Key), Records, measured.Value)).OrderBy(row => row.Case[0]);
+    }
+
+    private static string? BaselineOf(string what) =>
+        what is BareAppend or BareRead ? null : what.StartsWith("append", StringComparison.Ordinal) ? BareAppend : BareRead;
+
+    private static void MeasureBare(Dictionary<string, List<Measurement>> rounds)
+    {
+        var folder = Directory.CreateTempSubdirectory("bench-log-").FullName;
+        using (var bare = new BareSqlite(folder))
+        {
+            Note(rounds, BareAppend, () => bare.Append(new byte[RecordBytes], Records, PerCommit));
+            Note(rounds, BareRead, () => bare.Read());
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static void MeasureEmbedded(Dictionary<string, List<Measurement>> rounds, int partitions)
+    {
+        var folder = Directory.CreateTempSubdirectory("bench-log-").FullName;
+        var name = partitions == 1 ? "1 partition" : $"{partitions} partitions";
+        using (var log = Opened.At(folder, partitions, tailBytesMax: 2L * Records * RecordBytes))
+        {
+            Note(rounds, $"append: embedded log, {name}", () => Append(log.Log, partitions));
+            Note(rounds, $"read: embedded log, {name}, from memory", () => Read(log.Log, partitions));
+        }
+
+        using (var log = Opened.At(folder, partitions, tailBytesMax: 0))
+            Note(rounds, $"read: embedded log, {name}, from disk", () => Read(log.Log, partitions));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static void Note(Dictionary<string, List<Measurement>> rounds, string what, Action work)
+    {
+        if (!rounds.TryGetValue(what, out var measured))
+            rounds[what] = measured = [];
+        measured.Add(Measurement.Of(work));
+    }
+
+    private static void Append(EmbeddedLog log, int partitions)
+    {
+        using var writer = log.OpenWriter("bench");
+        var topic = writer.Topic(Topic);
+        ReadOnlySpan<byte> key = new byte[KeyBytes];
+        ReadOnlySpan<byte> value = new byte[RecordBytes - KeyBytes];
+        for (var number = 0; number < Records;)
+        {
+            writer.Append(topic, number % partitions, key, value);
+            if (++number % PerCommit == 0 && writer.Commit(null, []) != CommitOutcome.Committed)
+                throw new InvalidOperationException("a commit of the only writer failed");
+        }
+    }
+
+    private static void Read(EmbeddedLog log, int partitions)
+    {
+        using var reader = log.OpenReader(new("bench"));
+        reader.Assign([.. Enumerable.Range(0, partitions).Select(partition => new PartitionPosition(Topic, partition, 0))]);
+        var (count, sum) = (0, 0L);
+        while (count < Records)
+        {
+            var batch = reader.Poll(PerCommit, TimeSpan.FromSeconds(1));
+            foreach (ref readonly var record in batch.Records)
+                sum += record.Key[0] + record.Value[0];
+            count += batch.Records.Length;
+        }
+
+        if (sum != 0)
+            throw new InvalidOperationException("records came back changed");
+    }
+
+    private readonly record struct Opened(EmbeddedLog Log) : IDisposable
+    {
+        public static Opened At(string folder, int partitions, long tailBytesMax)
+        {
+            var log = EmbeddedLog.Open(folder, TimeProvider.System, new() { TailBytesMax = tailBytesMax });
+            log.Admin.CreateAsync(new(Topic, partitions, TopicCleanup.Delete), CancellationToken.None).GetAwaiter().GetResult();
+            return new(log);
+        }
+
+        public void Dispose() => Log.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+}
