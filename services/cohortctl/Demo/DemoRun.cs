@@ -12,8 +12,11 @@ namespace CohortPipeline.CohortCtl.Demo;
 /// </summary>
 internal sealed class DemoRun
 {
-    /// <summary>Nothing has moved for this long: all that can come has come.</summary>
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(3);
+    /// <summary>All is read and nothing has moved for this long, which is more than a sync interval: all that can come has come.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(6);
+
+    /// <summary>Nothing has moved for this long, and something is still unread: it is given up, and the summary says what.</summary>
+    private static readonly TimeSpan StillMax = TimeSpan.FromSeconds(30);
 
     /// <summary>The shop's run ends here at the latest, whatever is still due.</summary>
     private static readonly TimeSpan ShopRunMax = TimeSpan.FromSeconds(50);
@@ -28,7 +31,7 @@ internal sealed class DemoRun
     private readonly DemoRecorder _recorder;
     private readonly IDemoFeed _feed;
     private readonly long _startedAt;
-    private (long Deltas, long DeadLetters, long Published) _lastMoved;
+    private DemoCounts _lastMoved;
     private long _movedAt;
 
     private DemoRun(DemoOptions options, IServiceProvider services, DemoRecorder recorder, IDemoFeed feed)
@@ -150,13 +153,14 @@ internal sealed class DemoRun
 
     private bool IsDone(PipelineStatus status, int syncs)
     {
-        var now = (_recorder.Deltas, _recorder.DeadLetters, _feed.Published);
+        var now = new DemoCounts(_recorder.Deltas, _recorder.DeadLetters, syncs, status.Destinations.Sum(destination => destination.Accepted ?? 0));
         if (now != _lastMoved)
             (_lastMoved, _movedAt) = (now, _time.GetTimestamp());
         if (_options.IsShop && Elapsed >= ShopRunMax)
             return true;
-        var isRead = status.Groups.All(group => group.Lag == 0) && status.Destinations.All(destination => destination.Lag is null or { Lag: 0 });
-        return isRead && _time.GetElapsedTime(_movedAt) >= Settled && syncs >= (_options.IsShop ? ShopSyncsMin : 1);
+        var still = _time.GetElapsedTime(_movedAt);
+        var isRead = status.Groups.All(group => group.Lag == 0) && syncs >= (_options.IsShop ? ShopSyncsMin : 1);
+        return still >= StillMax || (isRead && still >= Settled);
     }
 
     private async Task<DemoSummary> SummaryAsync(DemoJournal journal, CancellationToken cancellation)
@@ -176,4 +180,7 @@ internal sealed class DemoRun
             status.Value.Destinations,
             journal.Errors);
     }
+
+    /// <summary>What moves while the pipeline works.</summary>
+    private readonly record struct DemoCounts(long Deltas, long DeadLetters, int Syncs, long Accepted);
 }
