@@ -1,6 +1,8 @@
-using CohortPipeline.Hosting;
 using CohortPipeline.Evaluator;
+using CohortPipeline.Hosting;
 
-var builder = PipelineHost.CreateBuilder(args, "membership-evaluator", defaultPort: 8083);
+const int DefaultPort = 8083;
+
+var builder = PipelineHost.CreateBuilder(args, "membership-evaluator", DefaultPort);
 builder.AddEvaluator();
 return await PipelineHost.RunAsync(builder);

@@ -28,4 +28,8 @@ internal static class DemoFolder
 
     /// <summary>Complete syncs of the CSV destination: a manifest is written last.</summary>
     public static int Syncs() => Directory.Exists(S3) ? Directory.EnumerateFiles(S3, "*_manifest*.json", SearchOption.AllDirectories).Count() : 0;
+
+    public static string StreamOf(string destinationId) => Path.Combine(Kinesis, $"{destinationId}.jsonl");
+
+    public static int LinesOf(string destinationId) => File.Exists(StreamOf(destinationId)) ? File.ReadLines(StreamOf(destinationId)).Count() : 0;
 }

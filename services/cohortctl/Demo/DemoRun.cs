@@ -172,7 +172,7 @@ internal sealed class DemoRun
         return new(
             Math.Round(Elapsed.TotalSeconds, 1),
             _feed.Published,
-            _feed.Notes,
+            [.. _feed.Notes, .. Unread(status.Value)],
             _recorder.Deltas,
             _recorder.Reasons,
             DemoFolder.Syncs(),
@@ -180,6 +180,9 @@ internal sealed class DemoRun
             status.Value.Destinations,
             journal.Errors);
     }
+
+    private static IEnumerable<string> Unread(PipelineStatus status) =>
+        status.Groups.Where(group => group.Lag > 0).Select(group => $"{group.Group} has not read the last {group.Lag} records of {group.Topic}");
 
     /// <summary>What moves while the pipeline works.</summary>
     private readonly record struct DemoCounts(long Deltas, long DeadLetters, int Syncs, long Accepted);

@@ -33,7 +33,7 @@ internal sealed record DemoSummary(
         console.WriteLine("What lies where:");
         console.WriteLine($"  {DemoFolder.Deltas}  every enter and exit, a line each");
         foreach (var destination in summary.Destinations.Where(destination => destination.Sink == "kinesis"))
-            console.WriteLine(Text($"  {DemoFolder.Kinesis}/{destination.Id}.jsonl  what the stream got, {destination.Accepted ?? 0:N0} records"));
+            console.WriteLine(Text($"  {DemoFolder.StreamOf(destination.Id)}  what the stream got, {DemoFolder.LinesOf(destination.Id):N0} records"));
         console.WriteLine($"  {DemoFolder.S3}/  {summary.Syncs} syncs of a cohort: entering, exiting and existing members as CSV, with manifests");
         console.WriteLine($"  {DemoFolder.DeadLetters}  records that could not be read, with the reason");
         console.WriteLine($"  {DemoFolder.Journal}  what the services logged{(summary.Errors > 0 ? $", {summary.Errors} errors among it" : "")}");

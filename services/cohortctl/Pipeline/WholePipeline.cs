@@ -2,6 +2,7 @@ using CohortPipeline.Control;
 using CohortPipeline.Evaluator;
 using CohortPipeline.Hosting;
 using CohortPipeline.Ingest;
+using CohortPipeline.Sinks.Kinesis;
 using CohortPipeline.Sinks.S3;
 using CohortPipeline.Sinks.S3.Policies;
 
@@ -18,8 +19,10 @@ internal static class WholePipeline
         builder.AddIngest(IngestSource.Events);
         builder.AddIngest(IngestSource.Identifies);
         builder.AddEvaluator();
+        builder.AddKinesisSink();
         builder.AddS3Sink();
         builder.AddControl();
+        builder.Services.AddKinesisPolicies();
         builder.Services.AddS3Policies();
         return builder;
     }
