@@ -14,13 +14,9 @@ internal static class S3Metrics
 
     private static readonly Counter<long> RowsPublished = Meter.CreateCounter<long>("cohort.s3.rows", "{row}", "Rows published, by file.");
 
-    private static readonly Counter<long> RowsRefused = Meter.CreateCounter<long>("cohort.s3.rows.dead_lettered", "{row}", "Rows left out because of a formula, as dead letters.");
-
     private static readonly Counter<long> ObjectsStored = Meter.CreateCounter<long>("cohort.s3.objects", "{object}", "Objects stored; `again` for those that were there before, from the same plan.");
 
     private static readonly Counter<long> BytesStored = Meter.CreateCounter<long>("cohort.s3.bytes", "By", "Bytes stored.");
-
-    private static readonly Counter<long> Retries = Meter.CreateCounter<long>("cohort.s3.retries", "{request}", "Requests that failed and are tried again, by the store's code.");
 
     private static readonly Histogram<double> Delay = Meter.CreateHistogram<double>("cohort.s3.sync.delay", "s", "From a sync's boundary to its manifest.");
 
@@ -28,7 +24,6 @@ internal static class S3Metrics
     {
         SyncsPublished.Add(1, Tag(destination));
         Delay.Record(sinceBoundary.TotalSeconds, Tag(destination));
-        RowsRefused.Add(sync.Refused.Count, Tag(destination));
         for (var index = 0; index < ObjectNames.DiffTypes.Count; index++)
             RowsPublished.Add(sync.Objects[index].Rows, Tag(destination), new("file", ObjectNames.WordOf(ObjectNames.DiffTypes[index])));
     }
@@ -41,7 +36,5 @@ internal static class S3Metrics
         BytesStored.Add(wasThereBefore ? 0 : bytes, Tag(destination));
     }
 
-    public static void Failed(string destination, string code) => Retries.Add(1, Tag(destination), new("code", code));
-
-    private static KeyValuePair<string, object?> Tag(string destination) => new("destination", destination);
+    private static KeyValuePair<string, object?> Tag(string destination) => new("cohort.destination.id", destination);
 }

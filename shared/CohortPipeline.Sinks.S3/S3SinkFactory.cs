@@ -25,7 +25,7 @@ internal sealed class S3SinkFactory(
     public ISinkRunner Create(Destination destination, SinkStatus status)
     {
         var ours = (S3Destination)destination;
-        var parts = new RunnerParts(ours, log, topics, stores, snapshots, status, clock, Random.Shared.NextDouble, logger);
+        var parts = new RunnerParts(ours, log, topics, stores, snapshots, status, new(status, clock), clock, Random.Shared.NextDouble, logger);
         return new DestinationLoop(parts, options.DrainDeadline);
     }
 }

@@ -10,6 +10,9 @@ namespace CohortPipeline.Sinks.S3.Files;
 /// </summary>
 public sealed record SyncObject(string Key, string ContentType, long Rows, ReadOnlyMemory<byte> Body, string Sha256, string Crc64Nvme)
 {
+    /// <summary>W3C <c>traceparent</c>, stored as metadata; null for none.</summary>
+    public string? TraceParent { get; init; }
+
     public static SyncObject Of(string key, string contentType, long rows, ReadOnlyMemory<byte> body) =>
         new(key, contentType, rows, body, Convert.ToHexStringLower(SHA256.HashData(body.Span)), Checksum.Of(body.Span));
 }

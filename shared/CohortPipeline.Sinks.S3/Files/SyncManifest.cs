@@ -29,11 +29,13 @@ public static class SyncManifest
                 writer.WriteNull("previous_sync"u8);
             writer.WriteString("existing"u8, plan.Layout.Existing == ExistingMembers.Stayed ? "stayed"u8 : "at_last_sync"u8);
             WriteFiles(writer, files);
+            if (plan.TraceParent is { } traceParent)
+                writer.WriteString("traceparent"u8, traceParent);
             writer.WriteEndObject();
         }
 
         bytes.Write("\n"u8);
-        return SyncObject.Of(ObjectNames.Manifest(plan.Layout, context.CohortId, plan.Boundary), "application/json", files.Count, bytes.WrittenMemory);
+        return SyncObject.Of(ObjectNames.Manifest(plan.Layout, context.CohortId, plan.Boundary), "application/json", files.Count, bytes.WrittenMemory) with { TraceParent = plan.TraceParent };
     }
 
     private static void WriteFiles(Utf8JsonWriter writer, IReadOnlyList<SyncObject> files)

@@ -15,6 +15,7 @@ public sealed record SyncContext(string DestinationId, string CohortId, SyncPlan
 /// <summary>From a snapshot to the bytes of three files and a manifest. Pure: the same snapshot and plan give the same bytes.</summary>
 public static class SyncRendering
 {
+    /// <exception cref="SyncInvariantException">The snapshot's members are not as many as it counted: nothing may be published.</exception>
     public static RenderedSync Render(SyncContext context, ICohortSnapshot snapshot)
     {
         var layout = context.Plan.Layout;
@@ -26,20 +27,33 @@ public static class SyncRendering
             file.Header(csv);
 
         var refused = new List<RefusedRow>();
+        var listed = new SnapshotCounts();
         foreach (var member in snapshot.InKeyOrder())
         {
+            listed = Count(listed, member);
             if (writer.TryWrite(member.Row.Span, csv))
                 List(member, layout.Existing, files, csv);
             else if (IsNews(member, context.Previous))
                 refused.Add(new(member.Key, member.Row, member.RowOffset));
         }
 
-        var objects = ObjectNames.DiffTypes
-            .Select(type => SyncObject.Of(ObjectNames.File(layout, context.CohortId, context.Plan.Boundary, type), "text/csv; charset=utf-8", files[type].Rows, files[type].Written))
-            .ToList();
+        if (listed != snapshot.Counts)
+            throw new SyncInvariantException($"cohort `{context.CohortId}`: listed {listed}, expected {snapshot.Counts}. Nothing was published");
+        var objects = ObjectNames.DiffTypes.Select(type => FileOf(context, type, files[type])).ToList();
         objects.Add(SyncManifest.Render(context, objects));
-        return new(objects, refused, snapshot.Counts);
+        return new(objects, refused, listed);
     }
+
+    private static SyncObject FileOf(SyncContext context, DiffType type, SyncFileBuilder file)
+    {
+        var key = ObjectNames.File(context.Plan.Layout, context.CohortId, context.Plan.Boundary, type);
+        return SyncObject.Of(key, "text/csv; charset=utf-8", file.Rows, file.Written) with { TraceParent = context.Plan.TraceParent };
+    }
+
+    private static SnapshotCounts Count(SnapshotCounts counts, in SnapshotMember member) => new(
+        counts.Existing + (member.WasMember ? 1 : 0),
+        counts.Entering + (member.IsMember && !member.WasMember ? 1 : 0),
+        counts.Exiting + (member.WasMember && !member.IsMember ? 1 : 0));
 
     private static void List(in SnapshotMember member, ExistingMembers existing, Dictionary<DiffType, SyncFileBuilder> files, CsvRow csv)
     {

@@ -28,6 +28,8 @@ public sealed class S3ObjectStore(IAmazonS3 client, string bucket, TimeProvider 
             ChecksumCRC64NVME = item.Crc64Nvme,
             UseChunkEncoding = false,
         };
+        if (item.TraceParent is not null)
+            request.Metadata["traceparent"] = item.TraceParent;
         var answer = await CallAsync(
             async timeout =>
             {

@@ -11,7 +11,8 @@ namespace CohortPipeline.Sinks.S3.Plans;
 /// <param name="PlannedAt">When it was planned.</param>
 /// <param name="CohortVersion">The definition's version as known then.</param>
 /// <param name="Layout">Names and columns as configured then.</param>
-public sealed record SyncPlan(long Boundary, long End, long PlannedAt, int CohortVersion, FileLayout Layout);
+/// <param name="TraceParent">W3C <c>traceparent</c> that goes into manifest and objects; null for none.</param>
+public sealed record SyncPlan(long Boundary, long End, long PlannedAt, int CohortVersion, FileLayout Layout, string? TraceParent = null);
 
 /// <summary>A sync that was published.</summary>
 /// <param name="Boundary">Its instant.</param>

@@ -29,7 +29,7 @@ internal sealed class SyncPublisher(IObjectStore store, IPublishingObserver obse
 
     private async Task PublishAsync(SyncObject item, CancellationToken cancellation)
     {
-        for (var attempt = 0; ; attempt++)
+        for (var attempt = 1; ; attempt++)
         {
             cancellation.ThrowIfCancellationRequested();
             var answer = await store.PutAsync(item, cancellation).ConfigureAwait(false);
@@ -43,9 +43,9 @@ internal sealed class SyncPublisher(IObjectStore store, IPublishingObserver obse
             }
 
             observer.Failed(item, answer);
-            if (answer.Kind == StoreAnswerKind.Refused || attempt + 1 >= PublishingLimits.AttemptsBeforeParked)
+            if (answer.Kind == StoreAnswerKind.Refused || attempt >= PublishingLimits.AttemptsBeforeParked)
                 observer.Parked(answer);
-            await Task.Delay(PublishingLimits.RetryDelay(attempt, jitter()), clock, cancellation).ConfigureAwait(false);
+            await Task.Delay(RetryPlan.OfCalls.Delay(attempt, jitter()), clock, cancellation).ConfigureAwait(false);
         }
     }
 

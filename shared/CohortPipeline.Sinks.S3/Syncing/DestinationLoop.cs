@@ -1,5 +1,5 @@
 using CohortPipeline.Log;
-using CohortPipeline.Sinks.S3.Publishing;
+using CohortPipeline.Sinks.S3.Plans;
 
 namespace CohortPipeline.Sinks.S3.Syncing;
 
@@ -29,7 +29,7 @@ internal sealed class DestinationLoop(RunnerParts parts, TimeSpan drainDeadline)
             var interruption = RunOnce(stop);
             if (interruption is null)
                 break;
-            attempt = parts.Clock.GetElapsedTime(started) > Recovered ? 0 : attempt + 1;
+            attempt = parts.Clock.GetElapsedTime(started) > Recovered ? 1 : attempt + 1;
             Tell(interruption, attempt, out var delay);
             stop.WaitHandle.WaitOne(delay);
         }
@@ -70,7 +70,7 @@ internal sealed class DestinationLoop(RunnerParts parts, TimeSpan drainDeadline)
 
     private void Tell(Exception interruption, int attempt, out TimeSpan delay)
     {
-        delay = PublishingLimits.RetryDelay(attempt, (1 + parts.Jitter()) / 2);
+        delay = RetryPlan.OfCalls.Delay(attempt, (1 + parts.Jitter()) / 2);
         if (interruption is SyncInvariantException or InvalidDataException)
         {
             parts.Status.Park(interruption.Message);

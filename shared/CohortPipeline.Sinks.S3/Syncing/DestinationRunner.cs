@@ -17,6 +17,7 @@ internal sealed record RunnerParts(
     IObjectStoreFactory Stores,
     ICohortSnapshotFactory Snapshots,
     SinkStatus Status,
+    RowTally Tally,
     TimeProvider Clock,
     Func<double> Jitter,
     ILogger Logger);
@@ -72,6 +73,7 @@ internal sealed class DestinationRunner : IAssignmentHandler, IDisposable
             HoldOrRelease(owned);
         }
 
+        _parts.Tally.Tell();
         if (batch is not null)
             _standing.Live(MissingCohorts());
     }
@@ -159,7 +161,7 @@ internal sealed class DestinationRunner : IAssignmentHandler, IDisposable
     private void Open(int partition, SyncJournal journal, Dictionary<string, CohortSyncState> states)
     {
         var first = _reader.FirstOffset(new(_topic, partition));
-        var fold = new PartitionFold(first, _parts.Snapshots, IsWanted);
+        var fold = new PartitionFold(first, _parts.Snapshots, IsWanted, _parts.Tally);
         foreach (var (cohortId, state) in states)
         {
             if (IsWanted(cohortId) && PartitionOf(cohortId) == partition)
@@ -173,6 +175,7 @@ internal sealed class DestinationRunner : IAssignmentHandler, IDisposable
                 _catalog,
                 new(_store, observer, _parts.Clock, _parts.Jitter),
                 observer,
+                _parts.Tally,
                 _parts.Clock,
                 CommittedEnd: () => _reader.EndOffset(new(_topic, partition), Isolation.Committed),
                 IsMine: cohortId => PartitionOf(cohortId) == partition),

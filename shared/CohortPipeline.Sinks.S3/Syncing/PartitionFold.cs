@@ -19,16 +19,18 @@ internal sealed class PartitionFold : IDisposable
     private readonly MembershipReader _reader = new();
     private readonly ICohortSnapshotFactory _snapshots;
     private readonly Func<string, bool> _isWanted;
+    private readonly RowTally _tally;
     private readonly Dictionary<string, FoldedCohort> _cohorts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FoldedCohort>.AlternateLookup<ReadOnlySpan<char>> _byId;
 
     /// <param name="position">Offset of the first row to fold in.</param>
     /// <param name="isWanted">Whether the destination has a cohort.</param>
-    public PartitionFold(long position, ICohortSnapshotFactory snapshots, Func<string, bool> isWanted)
+    public PartitionFold(long position, ICohortSnapshotFactory snapshots, Func<string, bool> isWanted, RowTally tally)
     {
         Position = position;
         _snapshots = snapshots;
         _isWanted = isWanted;
+        _tally = tally;
         _byId = _cohorts.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
@@ -79,6 +81,7 @@ internal sealed class PartitionFold : IDisposable
 
     public void Dispose()
     {
+        _tally.GiveBack(_cohorts.Values.Sum(cohort => cohort.Settle()));
         foreach (var cohort in _cohorts.Values)
             cohort.Snapshot.Dispose();
     }
@@ -88,7 +91,13 @@ internal sealed class PartitionFold : IDisposable
         if (!MembershipKey.TrySplit(key, out var cohortId, out var profileKey))
             throw new SyncInvariantException($"the record at offset {offset} of `memberships` has the key `{Encoding.UTF8.GetString(key)}`, expected a cohort id, a slash and a profile key");
         if (Find(cohortId) is not { } cohort)
+        {
+            _tally.Filter();
             return;
+        }
+
+        if (cohort.Take())
+            _tally.Waits();
         if (isTombstone)
         {
             cohort.Snapshot.Forget(profileKey);
@@ -117,6 +126,7 @@ internal sealed class PartitionFold : IDisposable
 internal sealed class FoldedCohort(string id, ICohortSnapshot snapshot)
 {
     private bool _isLastReached;
+    private long _waiting;
 
     public string Id { get; } = id;
 
@@ -124,6 +134,23 @@ internal sealed class FoldedCohort(string id, ICohortSnapshot snapshot)
 
     /// <summary>Null until its first record of <c>sink-state</c> is committed.</summary>
     public CohortSyncState? State { get; private set; }
+
+    /// <summary>A row is folded in. True where it waits for the next sync, false where the last one stands for it already.</summary>
+    public bool Take()
+    {
+        if (State?.Last is not null && !_isLastReached)
+            return false;
+        _waiting++;
+        return true;
+    }
+
+    /// <summary>How many rows waited; none does from here on.</summary>
+    public long Settle()
+    {
+        var settled = _waiting;
+        _waiting = 0;
+        return settled;
+    }
 
     /// <summary>Takes over what <c>sink-state</c> says, before any row is folded in.</summary>
     public void Load(CohortSyncState state) => State = state;
@@ -159,6 +186,3 @@ internal sealed class FoldedCohort(string id, ICohortSnapshot snapshot)
             throw new SyncInvariantException($"cohort `{Id}` has {found} members at its last sync, expected {expected}: its rows of `memberships` no longer give that state (were they compacted, or the topic created anew?). Nothing was published");
     }
 }
-
-/// <summary>Something that must hold does not: nothing more may be published before someone has looked.</summary>
-public sealed class SyncInvariantException(string message) : Exception(message);

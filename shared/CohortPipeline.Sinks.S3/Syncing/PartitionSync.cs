@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using CohortPipeline.Sinks.S3.Files;
 using CohortPipeline.Sinks.S3.Plans;
 using CohortPipeline.Sinks.S3.Publishing;
@@ -25,6 +26,7 @@ internal sealed class PartitionSync : IDisposable
     private readonly SyncObserver _observer;
     private readonly TimeProvider _clock;
     private readonly SyncJournal _journal;
+    private readonly RowTally _tally;
     private readonly Func<long> _committedEnd;
     private readonly Func<string, bool> _isMine;
     private readonly CancellationTokenSource _stop = new();
@@ -41,6 +43,7 @@ internal sealed class PartitionSync : IDisposable
         _publisher = parts.Publisher;
         _observer = parts.Observer;
         _clock = parts.Clock;
+        _tally = parts.Tally;
         _committedEnd = parts.CommittedEnd;
         _isMine = parts.IsMine;
         _journal = journal;
@@ -152,7 +155,7 @@ internal sealed class PartitionSync : IDisposable
             if (_schedule.IsRealTime && !cohort.Snapshot.Counts.HasChanges)
                 Skip(cohort, state with { Passed = _schedule.Latest(now) }, now, states);
             else
-                states.Add((cohort, state.Plan(new(boundary!.Value, Bound, now, _catalog.VersionOf(cohort.Id), _layout))));
+                states.Add((cohort, state.Plan(new(boundary!.Value, Bound, now, _catalog.VersionOf(cohort.Id), _layout, TraceParent()))));
         }
 
         _due = [];
@@ -164,12 +167,23 @@ internal sealed class PartitionSync : IDisposable
             _journal.MoveTo(Bound);
     }
 
+    /// <summary>The first of the traces that lead to the sync, where the destination wants one told.</summary>
+    private string? TraceParent()
+    {
+        if (_destination.TraceContext != TraceContextMode.Field || _traces.Count == 0)
+            return null;
+        Span<byte> text = stackalloc byte[TraceContext.TraceParentLength];
+        TraceContext.Write(_traces[0], text);
+        return Encoding.ASCII.GetString(text);
+    }
+
     private void Skip(FoldedCohort cohort, CohortSyncState state, long now, List<(FoldedCohort Cohort, CohortSyncState State)> states)
     {
         if (state.Last is { } last && now - last.StateAt >= StateRenewal.TotalMilliseconds)
             states.Add((cohort, state with { Last = last with { StateEnd = Bound, StateAt = now } }));
         else
             cohort.Record(state);
+        _tally.Skip(cohort.Settle());
         _observer.Skipped();
     }
 
@@ -204,6 +218,7 @@ internal sealed class PartitionSync : IDisposable
         var isLast = !Fold.Cohorts.Any(other => other != cohort && other.State?.Pending is not null);
         _journal.Complete(cohort.Id, state, rendered.Refused, isLast ? plan.End : null, _clock.GetUtcNow());
         cohort.Complete(state);
+        _tally.Publish(cohort.Settle(), rendered.Refused.Count);
         _observer.Completed(plan, cohort.Id, rendered, _clock.GetUtcNow());
     }
 
@@ -220,6 +235,7 @@ internal sealed record PartitionParts(
     CohortCatalog Catalog,
     SyncPublisher Publisher,
     SyncObserver Observer,
+    RowTally Tally,
     TimeProvider Clock,
     Func<long> CommittedEnd,
     Func<string, bool> IsMine);

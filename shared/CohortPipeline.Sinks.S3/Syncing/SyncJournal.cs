@@ -1,4 +1,3 @@
-using System.Globalization;
 using CohortPipeline.Contracts;
 using CohortPipeline.Log;
 using CohortPipeline.Sinks.S3.Files;
@@ -71,15 +70,14 @@ internal sealed class SyncJournal : IDisposable
     private void AppendDeadLetter(string cohortId, in RefusedRow row, DateTimeOffset now)
     {
         byte[] key = [.. System.Text.Encoding.UTF8.GetBytes(cohortId), (byte)'/', .. row.ProfileKey.Span];
-        var headers = new RecordHeaders()
-            .Add(DeadLetterHeaders.Reason, DeadLetterReasons.Name(DeadLetterReason.SinkFormula))
-            .Add(DeadLetterHeaders.Detail, $"destination `{_destinationId}` refuses texts that a spreadsheet would run as formulas")
-            .Add(DeadLetterHeaders.Topic, _partition.Topic)
-            .Add(DeadLetterHeaders.Partition, _partition.Partition.ToString(CultureInfo.InvariantCulture))
-            .Add(DeadLetterHeaders.Offset, row.Offset.ToString(CultureInfo.InvariantCulture))
-            .Add(DeadLetterHeaders.Service, ServiceName)
-            .Add(DeadLetterHeaders.At, Instant.ToRfc3339(now.ToUnixTimeMilliseconds()));
-        _writer.Append(_deadLetters, _deadLetters.PartitionOf(key), key, Bytes.From(row.Row.Span), headers);
+        var headers = DeadLetter.Explain(
+            new RecordHeaders(),
+            DeadLetterReason.SinkFormula,
+            $"destination `{_destinationId}` refuses texts that a spreadsheet would run as formulas",
+            new PartitionPosition(_partition.Topic, _partition.Partition, row.Offset),
+            ServiceName,
+            now);
+        _writer.Append(_deadLetters, _deadLetters.PartitionOf(key), key, DeadLetter.Fit(row.Row.Span, DeadLetterReason.SinkFormula, headers), headers);
     }
 
     private CommittedPosition PositionAt(long offset) => new(_partition.Topic, _partition.Partition, offset, Metadata: "");

@@ -19,7 +19,7 @@ internal sealed class SyncObserver(string destinationId, int partition, Destinat
 
     public void Failed(SyncObject item, StoreAnswer answer)
     {
-        S3Metrics.Failed(destinationId, answer.Code);
+        SinksMetrics.Retried(destinationId, answer.Code, 1);
         LogEvents.Failed(logger, destinationId, item.Key, answer.Code, answer.Detail);
     }
 

@@ -17,11 +17,13 @@ public sealed record RetryPlan(TimeSpan FirstMax, TimeSpan Longest)
     public static RetryPlan OfRecords { get; } = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
 
     /// <summary>Milliseconds to wait before attempt <paramref name="attempt"/> + 1; attempts count from 1.</summary>
-    public long Delay(ulong seed, long number, int attempt)
-    {
-        var bound = Math.Min(Longest.TotalMilliseconds, FirstMax.TotalMilliseconds * Math.Pow(2, Math.Min(attempt - 1, DoublingsMax)));
-        return (long)(bound * Unit(seed ^ Mix((ulong)number) ^ Mix((ulong)attempt << 32)));
-    }
+    public long Delay(ulong seed, long number, int attempt) =>
+        (long)(Bound(attempt) * Unit(seed ^ Mix((ulong)number) ^ Mix((ulong)attempt << 32)));
+
+    /// <summary>The wait before attempt <paramref name="attempt"/> + 1, with a jitter between 0 and 1 that the caller drew.</summary>
+    public TimeSpan Delay(int attempt, double jitter) => TimeSpan.FromMilliseconds(Bound(attempt) * jitter);
+
+    private double Bound(int attempt) => Math.Min(Longest.TotalMilliseconds, FirstMax.TotalMilliseconds * Math.Pow(2, Math.Min(attempt - 1, DoublingsMax)));
 
     /// <summary>A number in [0, 1).</summary>
     private static double Unit(ulong value) => (Mix(value) >> 11) * (1.0 / (1UL << 53));

@@ -23,4 +23,14 @@ public sealed class RetryPlanTests
         Assert.Equal(RetryPlan.OfRecords.Delay(3, 5, 4), RetryPlan.OfRecords.Delay(3, 5, 4));
         Assert.NotEqual(RetryPlan.OfRecords.Delay(3, 5, 4), RetryPlan.OfRecords.Delay(4, 5, 4));
     }
+
+    [Theory]
+    [InlineData(1, 1.0, 200)]
+    [InlineData(2, 1.0, 400)]
+    [InlineData(4, 0.5, 800)]
+    [InlineData(10, 1.0, 60_000)]
+    [InlineData(int.MaxValue, 1.0, 60_000)]
+    [InlineData(6, 0.0, 0)]
+    public void A_drawn_jitter_scales_a_bound_that_doubles(int attempt, double jitter, int milliseconds) =>
+        Assert.Equal(milliseconds, RetryPlan.OfCalls.Delay(attempt, jitter).TotalMilliseconds);
 }
