@@ -16,9 +16,9 @@ public sealed class EvaluatorProcessor(ILog log, PipelineOptions pipeline, Evalu
     private readonly SortedDictionary<int, PartitionEvaluator> _partitions = [];
     private readonly LaneScratch _scratch = new();
     private readonly ActivityReader _activity = new();
+    private readonly DeadLetterOutput _deadLetters = new(pipeline.Topics(), Service, time);
     private MembershipOutput? _memberships;
     private ChangelogWriter? _changelog;
-    private LaneTopic? _deadLetters;
 
     /// <summary>The consumer group of a pipeline's evaluators.</summary>
     public static string GroupOf(PipelineTopics topics) => new PipelineGroups(topics).Evaluator;
@@ -28,7 +28,6 @@ public sealed class EvaluatorProcessor(ILog log, PipelineOptions pipeline, Evalu
     {
         _memberships = new(_topics, output);
         _changelog = new(_topics, output);
-        _deadLetters = output.Topic(_topics.DeadLetters.Name);
     }
 
     /// <inheritdoc/>
@@ -129,9 +128,7 @@ public sealed class EvaluatorProcessor(ILog log, PipelineOptions pipeline, Evalu
     {
         LogEvents.BadActivity(logger, new(record.Topic, record.Partition), record.Offset, reason);
         EvaluatorMetrics.DeadLetters.Add(1);
-        var headers = DeadLetter.Explain(DeadLetter.HeadersOf(batch, index), DeadLetterReason.BadActivity, reason, record, Service, time.GetUtcNow());
-        var value = DeadLetter.Fit(record.Value, DeadLetterReason.BadActivity, headers);
-        output.Append(_deadLetters!, record.Partition % _deadLetters!.PartitionCount, record.HasKey ? record.Key : Bytes.Null, record.IsTombstone ? Bytes.Null : value, headers);
+        _deadLetters.Append(output, batch, index, DeadLetterReason.BadActivity, reason);
     }
 
     /// <summary>The state must be the one that the committed positions were committed with.</summary>

@@ -26,7 +26,7 @@ public sealed class LayeringTests
         ["Log.Kafka"] = ["Contracts", "Log", "Telemetry"],
         ["Lanes"] = ["Contracts", "Log", "Telemetry", "Hosting"],
         ["Hosting"] = ["Contracts", "Log", "Log.Kafka", "Telemetry"],
-        ["SchemaRegistry"] = ["Contracts"],
+        ["SchemaRegistry"] = ["Contracts", "Log", "Hosting"],
         ["Ingest"] = ["Contracts", "Log", "Lanes", "Telemetry", "Hosting", "SchemaRegistry"],
         ["Evaluator"] = ["Contracts", "Rules", "State", "Log", "Lanes", "Telemetry", "Hosting"],
         ["Sinks"] = ["Contracts", "Log", "Telemetry", "Hosting"],
