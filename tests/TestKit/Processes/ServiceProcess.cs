@@ -50,17 +50,18 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Starts <c>services/&lt;service&gt;</c> as it was built beside the tests.</summary>
     /// <param name="service">The service's folder, such as <c>event-ingest</c>.</param>
     /// <param name="environment">Configuration, with <c>__</c> for levels; added to the test's own environment.</param>
-    public static ServiceProcess Start(string service, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static ServiceProcess Start(string service, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        StartProgram(service, "dotnet", [AssemblyOf(service), .. arguments], environment);
+
+    /// <summary>Starts a service by a command line of the caller's, say as another user.</summary>
+    public static ServiceProcess StartProgram(string service, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Repository.Root,
         };
-        start.ArgumentList.Add(AssemblyOf(service));
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return new(service, new() { StartInfo = start, EnableRaisingEvents = true });
