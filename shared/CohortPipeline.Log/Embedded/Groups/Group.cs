@@ -12,6 +12,9 @@ internal sealed class Group(string name, TimeProvider time, TimeSpan pollInterva
     private readonly Dictionary<TopicPartition, GroupMember> _owners = [];
     private Dictionary<TopicPartition, GroupMember> _target = [];
 
+    /// <summary>Counts whatever may give a member something to do; most polls find nothing new.</summary>
+    private long _version;
+
     public string Name { get; } = name;
 
     public void Join(GroupMember member)
@@ -50,6 +53,9 @@ internal sealed class Group(string name, TimeProvider time, TimeSpan pollInterva
             if (member.Standing != MemberStanding.Member)
                 return MembershipChange.None;
             member.PolledAt = time.GetTimestamp();
+            if (member.SeenVersion == _version)
+                return MembershipChange.None;
+            member.SeenVersion = _version;
             var revoked = new List<TopicPartition>();
             foreach (var (partition, owner) in _owners)
             {
@@ -148,6 +154,7 @@ internal sealed class Group(string name, TimeProvider time, TimeSpan pollInterva
 
     private void WakeMembers()
     {
+        _version++;
         foreach (var member in _members)
             member.Wake();
     }

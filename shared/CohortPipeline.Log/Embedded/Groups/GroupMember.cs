@@ -10,6 +10,9 @@ internal sealed class GroupMember(EmbeddedReader reader, string? instanceId, IRe
     /// <summary>When it last polled, in the time provider's ticks.</summary>
     public long PolledAt { get; set; }
 
+    /// <summary>The group's version that it has acted on.</summary>
+    public long SeenVersion { get; set; } = -1;
+
     /// <summary>True while it waits in a poll or commits: it is alive, whatever the clock says.</summary>
     public bool IsBusy { get; set; }
 
