@@ -10,8 +10,6 @@ namespace CohortPipeline.Tests.Integration.EndToEnd;
 /// <summary>The same records, the same deltas: the whole pipeline in one process on the embedded log, held against the oracle.</summary>
 public sealed class EmbeddedPipelineTests : IDisposable
 {
-    private const string RealShopFile = "rees46-2019-10-01.csv.gz";
-
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pipeline-");
@@ -55,13 +53,12 @@ public sealed class EmbeddedPipelineTests : IDisposable
     public async Task Real_shop_events_move_users_as_the_oracle_says()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var file = Repository.BesideOrNull("data", RealShopFile);
-        MissingPart.SkipWithout("real shop events", file is null ? $"there is no ../shared/data/{RealShopFile}" : null);
+        MissingPart.SkipWithout("real shop events", RealShop.File is null ? $"there is no ../shared/data/{RealShop.FileName}" : null);
         var settings = PipelineSettings.Embedded(_folder.FullName, ClockKind.Record);
         await using (var pipeline = await InProcessPipeline.StartAllAsync(settings, cancellation))
         {
             await pipeline.Control.ApplyAsync(RealShop.Cohorts, cancellation);
-            var published = await pipeline.Control.PublishAsync(RealShopFile, await File.ReadAllBytesAsync(file!, cancellation), settings.Events, "2019-10-02", cancellation);
+            var published = await pipeline.Control.PublishAsync(RealShop.FileName, await File.ReadAllBytesAsync(RealShop.File!, cancellation), settings.Events, "2019-10-02", cancellation);
             Assert.Equal(RealShop.WholeRows, published);
         }
 

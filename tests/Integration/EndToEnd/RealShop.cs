@@ -1,10 +1,17 @@
+using CohortPipeline.TestKit;
+
 namespace CohortPipeline.Tests.Integration.EndToEnd;
 
 /// <summary>The file of real shop events, and cohorts that have members in it.</summary>
 internal static class RealShop
 {
+    public const string FileName = "rees46-2019-10-01.csv.gz";
+
     /// <summary>Its rows but for the header and the last one, which is cut short.</summary>
     public const int WholeRows = 17_434;
+
+    /// <summary>Null where it is not on this machine.</summary>
+    public static string? File { get; } = Repository.BesideOrNull("data", FileName);
 
     public static IReadOnlyList<string> CohortIds { get; } = ["lookers", "phone-lookers", "buyers", "undecided", "one-time"];
 

@@ -11,7 +11,7 @@ namespace CohortPipeline.TestKit.Processes;
 public sealed class ServiceProcess : IAsyncDisposable
 {
     private const int SignalTerminate = 15;
-    private const int OutputCharactersMax = 200_000;
+    private const int OutputCharactersMax = 8_000;
 
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
 

@@ -1,0 +1,70 @@
+using CohortPipeline.TestKit.Processes;
+
+namespace CohortPipeline.Tests.Integration.EndToEnd;
+
+/// <summary>The services of a pipeline on Kafka, each a process of its own, as in production.</summary>
+internal sealed class KafkaServices : IAsyncDisposable
+{
+    public const string EventIngest = "event-ingest";
+    public const string IdentifyIngest = "identify-ingest";
+    public const string Evaluator = "membership-evaluator";
+    public const string ControlService = "control-api";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(1);
+
+    private readonly PipelineSettings _settings;
+    private readonly Dictionary<string, (ServiceProcess Process, int Port)> _services = [];
+
+    private KafkaServices(PipelineSettings settings) => _settings = settings;
+
+    public static IReadOnlyList<string> All { get; } = [ControlService, EventIngest, IdentifyIngest, Evaluator];
+
+    public ControlApi Control { get; private set; } = new(port: 1);
+
+    public static async Task<KafkaServices> StartAsync(PipelineSettings settings, CancellationToken cancellation)
+    {
+        var services = new KafkaServices(settings);
+        foreach (var service in All)
+            services.Start(service);
+        foreach (var service in All)
+            await services.ReadyAsync(service, cancellation);
+        return services;
+    }
+
+    public void Start(string service)
+    {
+        var port = ServiceProcess.FreePort();
+        _services[service] = (ServiceProcess.Start(service, new Dictionary<string, string>(), _settings.Arguments(port)), port);
+        if (service != ControlService)
+            return;
+        Control.Dispose();
+        Control = new(port);
+    }
+
+    public Task ReadyAsync(string service, CancellationToken cancellation) => _services[service].Process.ReadyAsync(_services[service].Port, StartTimeout, cancellation);
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync(string service, CancellationToken cancellation)
+    {
+        await _services[service].Process.KillAsync(cancellation);
+        await _services[service].Process.DisposeAsync();
+        _services.Remove(service);
+    }
+
+    /// <summary>SIGTERM to both kinds of ingest: <c>activity</c> does not change from then on.</summary>
+    public async Task<int> StopIngestAsync(CancellationToken cancellation)
+    {
+        var exitCode = 0;
+        foreach (var service in (string[])[EventIngest, IdentifyIngest])
+            exitCode |= await _services[service].Process.StopAsync(StopTimeout, cancellation);
+        return exitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Control.Dispose();
+        foreach (var (process, _) in _services.Values)
+            await process.DisposeAsync();
+    }
+}
