@@ -1,8 +1,9 @@
-using CohortPipeline.TestKit.Kafka;
 using CohortPipeline.TestKit;
 using CohortPipeline.TestKit.Aws;
+using CohortPipeline.TestKit.Kafka;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(RealPartsReport))]
 [assembly: AssemblyFixture(typeof(SharedKafka))]
 [assembly: AssemblyFixture(typeof(VersityGateway))]
+[assembly: AssemblyFixture(typeof(SharedMoto))]
