@@ -14,17 +14,17 @@ internal sealed class DeadLetterWriters(ILog log, PipelineTopics topics, string 
     public CommitOutcome Commit(ILogReader reader, PartitionDelivery delivery, in CommittedPosition position)
     {
         var partition = delivery.Progress.Partition;
-        if (!_writers.TryGetValue(partition, out var writer))
+        try
         {
-            writer = log.OpenWriter($"{group}.{partition.Partition}");
-            _writers.Add(partition, writer);
+            var outcome = Write(Open(partition), reader, delivery, position);
+            return outcome == CommitOutcome.Unknown ? Decide(reader, position) : outcome;
         }
-
-        var topic = writer.Topic(topics.DeadLetters.Name);
-        foreach (var letter in delivery.DeadLetters)
-            letter.Append(writer, topic);
-        var outcome = writer.Commit(reader, [position]);
-        return outcome == CommitOutcome.Unknown ? Decide(reader, position) : outcome;
+        catch (LogUnavailableException)
+        {
+            // What was appended so far goes with the writer; the next attempt begins with a new one.
+            Close(partition);
+            throw;
+        }
     }
 
     public void Close(TopicPartition partition)
@@ -39,11 +39,30 @@ internal sealed class DeadLetterWriters(ILog log, PipelineTopics topics, string 
             writer.Dispose();
     }
 
+    private ILogWriter Open(TopicPartition partition)
+    {
+        if (!_writers.TryGetValue(partition, out var writer))
+        {
+            writer = log.OpenWriter($"{group}.{partition.Partition}");
+            _writers.Add(partition, writer);
+        }
+
+        return writer;
+    }
+
+    private CommitOutcome Write(ILogWriter writer, ILogReader reader, PartitionDelivery delivery, in CommittedPosition position)
+    {
+        var topic = writer.Topic(topics.DeadLetters.Name);
+        foreach (var letter in delivery.DeadLetters)
+            letter.Append(writer, topic);
+        return writer.Commit(reader, [position]);
+    }
+
     /// <summary>A new writer of the same id decides the transaction; what the group has committed then says how.</summary>
     private CommitOutcome Decide(ILogReader reader, in CommittedPosition position)
     {
         Close(position.TopicPartition);
-        _writers.Add(position.TopicPartition, log.OpenWriter($"{group}.{position.Partition}"));
+        Open(position.TopicPartition);
         var committed = reader.Committed([position.TopicPartition])[0];
         return committed.Offset == position.Offset ? CommitOutcome.Committed : CommitOutcome.Aborted;
     }

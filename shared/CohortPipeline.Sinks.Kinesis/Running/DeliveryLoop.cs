@@ -52,7 +52,7 @@ internal sealed class DeliveryLoop : IAssignmentHandler, IDisposable
         _reader = environment.Log.OpenReader(new(_group));
     }
 
-    private long HeldBytes => _queue.HeldBytes + _composer.HeldBytes + _owned.All.Sum(progress => progress.DeadLetterBytes);
+    private long HeldBytes => _queue.HeldBytes + _composer.HeldBytes + _counts.PendingDeadLetterBytes;
 
     /// <summary>Delivers until <paramref name="stop"/>, then drains.</summary>
     public void Run(CancellationToken stop)

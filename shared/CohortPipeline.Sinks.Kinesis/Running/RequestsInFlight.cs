@@ -9,7 +9,7 @@ namespace CohortPipeline.Sinks.Kinesis;
 internal sealed class RequestsInFlight(KinesisDestination destination, IRecordSender sender, TimeProvider time) : IDisposable
 {
     private readonly ConcurrentQueue<(DeliveryRequest Request, DeliveryResponse Response)> _responses = new();
-    private readonly SemaphoreSlim _arrived = new(0);
+    private readonly AutoResetEvent _arrived = new(false);
     private readonly CancellationTokenSource _abandon = new();
 
     public void Start(DeliveryRequest request) => _ = Send(request);
@@ -23,7 +23,7 @@ internal sealed class RequestsInFlight(KinesisDestination destination, IRecordSe
     }
 
     /// <summary>Waits until a response comes, or for <paramref name="timeout"/>.</summary>
-    public void Wait(TimeSpan timeout) => _arrived.Wait(timeout);
+    public void Wait(TimeSpan timeout) => _arrived.WaitOne(timeout);
 
     /// <summary>Gives up on requests that are still under way: their answers will not be asked for.</summary>
     public void Dispose() => _abandon.Cancel();
@@ -39,7 +39,7 @@ internal sealed class RequestsInFlight(KinesisDestination destination, IRecordSe
         KinesisMetrics.Put(destination.Id, request.Records.Count, time.GetElapsedTime(started), error);
         Measure(request, response);
         _responses.Enqueue((request, response));
-        _arrived.Release();
+        _arrived.Set();
     }
 
     private async Task<DeliveryResponse> Answer(DeliveryRequest request)

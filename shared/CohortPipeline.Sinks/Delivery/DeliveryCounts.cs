@@ -8,6 +8,9 @@ public sealed class DeliveryCounts
     private long _deadLettered;
     private long _filtered;
 
+    /// <summary>Memory of dead letters that wait to be written.</summary>
+    public long PendingDeadLetterBytes { get; private set; }
+
     public SinkCounts Current => new(_received, _accepted, _deadLettered, _filtered, _received - _accepted - _deadLettered - _filtered);
 
     internal void Received() => _received++;
@@ -16,8 +19,19 @@ public sealed class DeliveryCounts
 
     internal void Filtered() => _filtered++;
 
-    internal void DeadLettered(int count) => _deadLettered += count;
+    /// <summary>It stays in flight until it is written.</summary>
+    internal void GaveUp(PendingDeadLetter letter) => PendingDeadLetterBytes += letter.HeldBytes;
 
-    /// <summary>Records that were in flight go to another owner, which will receive them.</summary>
-    internal void GivenBack(int count) => _received -= count;
+    internal void DeadLettered(PendingDeadLetter letter)
+    {
+        _deadLettered++;
+        PendingDeadLetterBytes -= letter.HeldBytes;
+    }
+
+    /// <summary>A record that was in flight goes to another owner, which will receive it; so does a dead letter that was not written.</summary>
+    internal void GivenBack(PendingDeadLetter? letter)
+    {
+        _received--;
+        PendingDeadLetterBytes -= letter?.HeldBytes ?? 0;
+    }
 }

@@ -34,9 +34,6 @@ public sealed class PartitionProgress
     /// <summary>What is committed.</summary>
     public long Committed { get; private set; }
 
-    /// <summary>Bytes of dead letters that wait to be written.</summary>
-    public long DeadLetterBytes { get; private set; }
-
     /// <summary>Records from the oldest that is not settled up to the newest that was taken.</summary>
     public int Span => (int)(_next - _first);
 
@@ -74,7 +71,7 @@ public sealed class PartitionProgress
     /// <summary>The record can never be accepted.</summary>
     public void GiveUp(long sequence, PendingDeadLetter letter)
     {
-        DeadLetterBytes += letter.HeldBytes;
+        _counts.GaveUp(letter);
         Settle(sequence, letter);
     }
 
@@ -98,8 +95,8 @@ public sealed class PartitionProgress
     public void Commit(PartitionDelivery delivery)
     {
         Committed = delivery.Position;
-        _counts.DeadLettered(delivery.DeadLetters.Count);
-        DeadLetterBytes -= delivery.DeadLetters.Sum(letter => (long)letter.HeldBytes);
+        foreach (var letter in delivery.DeadLetters)
+            _counts.DeadLettered(letter);
         for (; _first < delivery.NextSequence; _first++)
             At(_first) = default;
     }
@@ -107,16 +104,11 @@ public sealed class PartitionProgress
     /// <summary>The partition goes: what is not settled and committed is somebody else's.</summary>
     public void GiveBack()
     {
-        var given = 0;
-        for (var sequence = _first; sequence < _next; sequence++)
+        for (; _first < _next; _first++)
         {
-            if (!At(sequence).IsSettled || At(sequence).Letter is not null)
-                given++;
+            if (!At(_first).IsSettled || At(_first).Letter is not null)
+                _counts.GivenBack(At(_first).Letter);
         }
-
-        _counts.GivenBack(given);
-        _first = _next;
-        DeadLetterBytes = 0;
     }
 
     private void Settle(long sequence, PendingDeadLetter? letter)

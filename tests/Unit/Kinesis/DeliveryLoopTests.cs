@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using CohortPipeline.Contracts;
@@ -159,6 +160,28 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
         Assert.Equal(500, sender.Delivered.Distinct().Count());
     }
 
+    [Fact]
+    public async Task A_call_is_a_span_in_the_traces_of_what_it_carries()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "CohortPipeline.Sinks.Kinesis",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        System.Diagnostics.ActivitySource.AddActivityListener(listener);
+        Append("u:traced", Delta("traced"), new RecordHeaders().Add("traceparent", TraceParent));
+        Append("u:other", Delta("other"));
+        await using var sender = new Scripted();
+        await RunUntil(Destination("amplitude-cohort", "identifier_field: user_id"), sender, async () => await Lag() == 0);
+
+        var span = Assert.Single(spans, span => span.TraceId.ToHexString() == TraceParent.Split('-')[1]);
+        Assert.Equal("Kinesis.PutRecords", span.DisplayName);
+        Assert.Equal(ActivityKind.Client, span.Kind);
+        Assert.Equal(TraceParent.Split('-')[2], Assert.Single(span.Links).Context.SpanId.ToHexString());
+    }
+
     private void Append(int count)
     {
         for (var i = 0; i < count; i++)
@@ -168,12 +191,12 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
         }
     }
 
-    private void Append(string key, byte[] value)
+    private void Append(string key, byte[] value, RecordHeaders? headers = null)
     {
         using var writer = _log.OpenWriter("test");
         var topic = writer.Topic(_topics.MembershipDeltas.Name);
         var keyBytes = Utf8(key);
-        writer.Append(topic, topic.PartitionOf(keyBytes), keyBytes, value);
+        writer.Append(topic, topic.PartitionOf(keyBytes), keyBytes, value, headers);
         Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
     }
 
