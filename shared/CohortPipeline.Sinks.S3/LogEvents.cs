@@ -30,7 +30,4 @@ internal static partial class LogEvents
 
     [LoggerMessage(5208, LogLevel.Warning, "Destination {Destination}: {Rows} rows of {Cohort} hold texts that a spreadsheet would run as formulas; they are dead letters.")]
     public static partial void RowsRefused(ILogger logger, string destination, int rows, string cohort);
-
-    [LoggerMessage(5209, LogLevel.Information, "Destination {Destination} stopped; a sync that was under way is repeated by its plan at the next start.")]
-    public static partial void Stopped(ILogger logger, string destination);
 }

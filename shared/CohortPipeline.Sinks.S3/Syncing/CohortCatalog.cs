@@ -33,8 +33,18 @@ internal sealed class CohortCatalog : IDisposable
     /// <summary>The version of a cohort that is defined; 0 for one that is not, or was deleted.</summary>
     public int VersionOf(string cohortId) => _versions.GetValueOrDefault(cohortId);
 
-    /// <summary>Takes in what has come since, without waiting for more.</summary>
-    public void Refresh() => _definitions.Poll(Take, TimeSpan.Zero);
+    /// <summary>Takes in what has come since, without waiting for more. While the log is away, what was read stands.</summary>
+    public void Refresh()
+    {
+        try
+        {
+            _definitions.Poll(Take, TimeSpan.Zero);
+        }
+        catch (LogUnavailableException)
+        {
+            // The runner's own poll waits for the log, and says so.
+        }
+    }
 
     public void Dispose() => _definitions.Dispose();
 

@@ -33,8 +33,6 @@ internal sealed class DestinationLoop(RunnerParts parts, TimeSpan drainDeadline)
             Tell(interruption, attempt, out var delay);
             stop.WaitHandle.WaitOne(delay);
         }
-
-        LogEvents.Stopped(parts.Logger, parts.Destination.Id);
     }
 
     /// <summary>Null once stopped; otherwise what interrupted it.</summary>

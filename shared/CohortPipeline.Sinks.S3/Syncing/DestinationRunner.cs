@@ -74,7 +74,7 @@ internal sealed class DestinationRunner : IAssignmentHandler, IDisposable
         }
 
         _parts.Tally.Tell();
-        if (batch is not null)
+        if (batch is not null && _owned.Values.All(owned => owned.IsRead || owned.Sync.IsAtBound))
             _standing.Live(MissingCohorts());
     }
 
@@ -161,7 +161,7 @@ internal sealed class DestinationRunner : IAssignmentHandler, IDisposable
     private void Open(int partition, SyncJournal journal, Dictionary<string, CohortSyncState> states)
     {
         var first = _reader.FirstOffset(new(_topic, partition));
-        var fold = new PartitionFold(first, _parts.Snapshots, IsWanted, _parts.Tally);
+        var fold = new PartitionFold(first, journal.Position, _parts.Snapshots, IsWanted, _parts.Tally);
         foreach (var (cohortId, state) in states)
         {
             if (IsWanted(cohortId) && PartitionOf(cohortId) == partition)
@@ -205,6 +205,7 @@ internal sealed class DestinationRunner : IAssignmentHandler, IDisposable
                 continue;
             if (signal.Kind == PartitionSignalKind.OffsetGone)
                 throw new SyncInterruptedException($"{_topic}/{signal.Partition}: offset {owned.Sync.Fold.Position} is gone");
+            owned.IsRead = true;
             if (!owned.IsAhead)
                 owned.Sync.Fold.MoveTo(Math.Min(signal.Offset, owned.Sync.Bound));
         }
@@ -255,6 +256,9 @@ internal sealed class DestinationRunner : IAssignmentHandler, IDisposable
         public PartitionSync Sync { get; } = sync;
 
         public SyncObserver Observer { get; } = observer;
+
+        /// <summary>The partition was read to its end once.</summary>
+        public bool IsRead { get; set; }
 
         public bool IsPaused { get; set; }
 

@@ -20,14 +20,17 @@ internal sealed class PartitionFold : IDisposable
     private readonly ICohortSnapshotFactory _snapshots;
     private readonly Func<string, bool> _isWanted;
     private readonly RowTally _tally;
+    private readonly long _settled;
     private readonly Dictionary<string, FoldedCohort> _cohorts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FoldedCohort>.AlternateLookup<ReadOnlySpan<char>> _byId;
 
     /// <param name="position">Offset of the first row to fold in.</param>
+    /// <param name="settled">Rows before this offset were dealt with before: they are folded in, and not counted again.</param>
     /// <param name="isWanted">Whether the destination has a cohort.</param>
-    public PartitionFold(long position, ICohortSnapshotFactory snapshots, Func<string, bool> isWanted, RowTally tally)
+    public PartitionFold(long position, long settled, ICohortSnapshotFactory snapshots, Func<string, bool> isWanted, RowTally tally)
     {
         Position = position;
+        _settled = settled;
         _snapshots = snapshots;
         _isWanted = isWanted;
         _tally = tally;
@@ -90,14 +93,10 @@ internal sealed class PartitionFold : IDisposable
     {
         if (!MembershipKey.TrySplit(key, out var cohortId, out var profileKey))
             throw new SyncInvariantException($"the record at offset {offset} of `memberships` has the key `{Encoding.UTF8.GetString(key)}`, expected a cohort id, a slash and a profile key");
-        if (Find(cohortId) is not { } cohort)
-        {
-            _tally.Filter();
+        var cohort = Find(cohortId);
+        Count(offset, cohort);
+        if (cohort is null)
             return;
-        }
-
-        if (cohort.Take())
-            _tally.Waits();
         if (isTombstone)
         {
             cohort.Snapshot.Forget(profileKey);
@@ -107,6 +106,16 @@ internal sealed class PartitionFold : IDisposable
         if (!_reader.TryRead(value, out var row, out var error))
             throw new SyncInvariantException($"the record at offset {offset} of `memberships` is {error}");
         cohort.Snapshot.Apply(profileKey, row.In, value, offset);
+    }
+
+    private void Count(long offset, FoldedCohort? cohort)
+    {
+        if (offset < _settled)
+            return;
+        if (cohort is null)
+            _tally.Filter();
+        else if (cohort.Take())
+            _tally.Waits();
     }
 
     private FoldedCohort? Find(ReadOnlySpan<byte> utf8)

@@ -19,34 +19,35 @@ internal sealed class SyncJournal : IDisposable
     private readonly OutputTopic _deadLetters;
     private readonly string _destinationId;
     private readonly TopicPartition _partition;
-    private long _position;
-
     public SyncJournal(ILogWriter writer, ILogReader reader, PipelineTopics topics, string destinationId, CommittedPosition committed)
     {
         _writer = writer;
         _reader = reader;
         _destinationId = destinationId;
         _partition = committed.TopicPartition;
-        _position = committed.Exists ? committed.Offset : reader.FirstOffset(committed.TopicPartition);
+        Position = committed.Exists ? committed.Offset : reader.FirstOffset(committed.TopicPartition);
         _states = writer.Topic(topics.SinkState.Name);
         _deadLetters = writer.Topic(topics.DeadLetters.Name);
     }
 
+    /// <summary>What the group has committed: everything before it is published.</summary>
+    public long Position { get; private set; }
+
     /// <summary>States that move no position: beginnings and plans.</summary>
-    public void Commit(IEnumerable<(string CohortId, CohortSyncState State)> states) => Commit(states, [], _position, default);
+    public void Commit(IEnumerable<(string CohortId, CohortSyncState State)> states) => Commit(states, [], Position, default);
 
     /// <summary>A published sync: its state, what it refused, and how far everything is published now (null: no further than before).</summary>
     public void Complete(string cohortId, CohortSyncState state, IReadOnlyList<RefusedRow> refused, long? position, DateTimeOffset now) =>
-        Commit([(cohortId, state)], refused, position ?? _position, now);
+        Commit([(cohortId, state)], refused, position ?? Position, now);
 
     /// <summary>Nothing was to be published up to <paramref name="position"/>.</summary>
     public void MoveTo(long position)
     {
-        if (position <= _position)
+        if (position <= Position)
             return;
         if (!_reader.Commit([PositionAt(position)]))
             throw new SyncInterruptedException($"{_partition}: the group has moved on");
-        _position = position;
+        Position = position;
     }
 
     public void Dispose() => _writer.Dispose();
@@ -64,7 +65,7 @@ internal sealed class SyncJournal : IDisposable
         var outcome = _writer.Commit(_reader, [PositionAt(position)]);
         if (outcome != CommitOutcome.Committed)
             throw new SyncInterruptedException($"{_partition}: the transaction of {_writer.TransactionalId} ended as {outcome}");
-        _position = position;
+        Position = position;
     }
 
     private void AppendDeadLetter(string cohortId, in RefusedRow row, DateTimeOffset now)
