@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace CohortPipeline.CohortCtl;
 
@@ -17,7 +18,8 @@ internal static class GlobalOptions
     public static readonly Option<Uri> Server = new("--server")
     {
         Description = $"The control-api to talk to (default: COHORT_API, else {DefaultServer})",
-        DefaultValueFactory = _ => new(Environment.GetEnvironmentVariable("COHORT_API") is { Length: > 0 } address ? address : DefaultServer),
+        DefaultValueFactory = result => AddressOf(result, "COHORT_API", Environment.GetEnvironmentVariable("COHORT_API") is { Length: > 0 } address ? address : DefaultServer),
+        CustomParser = result => AddressOf(result, "--server", result.Tokens.Single().Value),
         Recursive = true,
     };
 
@@ -59,4 +61,12 @@ internal static class GlobalOptions
             await ask(client, parsed, report, cancellation);
             return ExitCodes.Done;
         });
+
+    private static Uri AddressOf(ArgumentResult result, string source, string text)
+    {
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps))
+            return address;
+        result.AddError($"{source} is `{text}`: expected an address such as {DefaultServer}.");
+        return new(DefaultServer);
+    }
 }
