@@ -41,14 +41,14 @@ public sealed class SinkWorkerTests : IAsyncLifetime
     {
         Put("one");
         await StartAsync();
-        await Eventually("one/s");
+        await AreRunning("one/s");
         Put("two");
-        await Eventually("one/s", "two/s");
+        await AreRunning("one/s", "two/s");
         Put("one", stream: "other");
-        await Eventually("one/other", "two/s");
+        await AreRunning("one/other", "two/s");
         Put("two", exists: false);
-        await Eventually("one/other");
-        await TestKit.Eventually.HoldsAsync(() => _statuses.Reports is [{ DestinationId: "one" }], "one report", Deadline, TestContext.Current.CancellationToken);
+        await AreRunning("one/other");
+        await Eventually.HoldsAsync(() => _statuses.Reports is [{ DestinationId: "one" }], "one report", Deadline, TestContext.Current.CancellationToken);
         await _worker.StopAsync(TestContext.Current.CancellationToken);
         Assert.Empty(_factory.Running);
     }
@@ -61,7 +61,7 @@ public sealed class SinkWorkerTests : IAsyncLifetime
         await StartAsync();
         Assert.Equal(HealthStatus.Degraded, (await Health()).Status);
         Put("two");
-        await Eventually("two/s");
+        await AreRunning("two/s");
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class SinkWorkerTests : IAsyncLifetime
         Put("broken", text: "{}");
         Put("one");
         await StartAsync();
-        await Eventually("one/s");
+        await AreRunning("one/s");
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class SinkWorkerTests : IAsyncLifetime
         _factory.Failures.Enqueue(new FencedException("taken over"));
         Put("one");
         await StartAsync();
-        await Eventually("one/s");
+        await AreRunning("one/s");
         Assert.Equal(3, _factory.Starts);
     }
 
@@ -98,7 +98,7 @@ public sealed class SinkWorkerTests : IAsyncLifetime
     {
         Put("one");
         await StartAsync();
-        await Eventually("one/s");
+        await AreRunning("one/s");
         Assert.Equal(HealthStatus.Unhealthy, (await Health()).Status);
         _factory.Status!.Live();
         Assert.Equal(HealthStatus.Healthy, (await Health()).Status);
@@ -116,7 +116,7 @@ public sealed class SinkWorkerTests : IAsyncLifetime
         await _worker.StartAsync(TestContext.Current.CancellationToken);
     }
 
-    private Task Eventually(params string[] running) => TestKit.Eventually.HoldsAsync(
+    private Task AreRunning(params string[] running) => Eventually.HoldsAsync(
         () => _factory.Running.Keys.Order(StringComparer.Ordinal).SequenceEqual(running), string.Join(", ", running), Deadline, TestContext.Current.CancellationToken);
 
     private void Put(string id, string stream = "s", bool exists = true, string? text = null)
