@@ -59,7 +59,7 @@ public sealed partial class DockerfileTests : IDisposable
     /// <summary>The prefix of a command line that gives up root, where the tests have it.</summary>
     private (string Program, string[] Arguments) WithoutRoot()
     {
-        if (Environment.UserName != "root")
+        if (OperatingSystem.IsWindows() || Environment.UserName != "root")
             return ("dotnet", []);
         File.SetUnixFileMode(_output, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         return ("setpriv", [$"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "dotnet"]);
