@@ -1,0 +1,164 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CohortPipeline.Contracts;
+using CohortPipeline.Log;
+using CohortPipeline.Log.Kafka;
+using CohortPipeline.Sinks;
+using CohortPipeline.Sinks.Kinesis;
+using CohortPipeline.TestKit;
+using CohortPipeline.TestKit.Kafka;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace CohortPipeline.Tests.Integration.Kinesis;
+
+/// <summary>The delivery loop on a real group: members come and go, dead letters and positions are one transaction.</summary>
+public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
+{
+    private const int Users = 50;
+    private const int Rounds = 40;
+    private const int TooLarge = 3;
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+
+    [Fact]
+    public async Task Members_hand_partitions_over_without_a_repeat_and_write_each_dead_letter_once()
+    {
+        await using var log = await kafka.OpenAsync();
+        var topics = new PipelineTopics($"sink-{Guid.NewGuid():n}", 4, null);
+        foreach (var topic in new[] { topics.MembershipDeltas, topics.DeadLetters })
+            await log.Admin.CreateAsync(topic, TestContext.Current.CancellationToken);
+        var reading = DestinationText.Read("id: ads\nsink: kinesis\ncohorts: [\"*\"]\nendpoint: file:unused\nformat: amplitude-cohort\nidentifier_field: user_id\nrecord_bytes: 1024\n");
+        var destination = (KinesisDestination)reading.Destinations[0];
+        await using var sender = new Recorder();
+        var first = new Member(log, topics, destination, sender);
+        var second = new Member(log, topics, destination, sender);
+
+        Append(log, topics, 0, Rounds / 2);
+        first.Start();
+        await HasDelivered(sender, Users * Rounds / 2, first);
+        second.Start();
+        await Eventually.HoldsAsync(() => second.Status.Report.State == SinkState.Live || second.Failed, "the second member joined", Deadline, TestContext.Current.CancellationToken);
+        Append(log, topics, Rounds / 2, Rounds);
+        await HasDelivered(sender, Users * Rounds, first, second);
+        await first.StopAsync();
+        await second.StopAsync();
+
+        Assert.Equal(Users * Rounds, sender.MessageIds.Distinct().Count());
+        Assert.Equal(Users * Rounds, sender.MessageIds.Count);
+        foreach (var user in sender.Changes.GroupBy(change => change.User))
+            Assert.Equal(user.Select(change => change.ComputedTime).Order(), user.Select(change => change.ComputedTime));
+
+        var letters = new List<string>();
+        await TopicFollower.ReadToEndAsync(log, "test", [topics.DeadLetters.Name], (in record) => letters.Add(Encoding.UTF8.GetString(record.Key)), TestContext.Current.CancellationToken);
+        Assert.Equal(Enumerable.Range(0, TooLarge).Select(number => $"u:large{number}"), letters.Order(StringComparer.Ordinal));
+        var ends = await log.Admin.EndOffsetsAsync(topics.MembershipDeltas.Name, Isolation.Committed, TestContext.Current.CancellationToken);
+        var committed = await log.Admin.CommittedAsync(new PipelineGroups(topics).Sink("ads"), topics.MembershipDeltas.Name, TestContext.Current.CancellationToken);
+        Assert.Equal(ends, committed.Select(position => position.Offset));
+    }
+
+    private static Task HasDelivered(Recorder sender, int count, params Member[] members) => Eventually.HoldsAsync(
+        _ => Task.FromResult(members.Any(member => member.Failed) || (sender.MessageIds.Count >= count && members.All(member => member.Status.Report.Counts.InFlight == 0))
+            ? null
+            : $"{sender.MessageIds.Count} of {count}: {string.Join("; ", members.Select(member => member.Status.Report))}"),
+        Deadline,
+        TestContext.Current.CancellationToken);
+
+    private static void Append(KafkaLog log, PipelineTopics topics, int from, int to)
+    {
+        using var writer = log.OpenWriter($"{topics.Prefix}.test");
+        var topic = writer.Topic(topics.MembershipDeltas.Name);
+        for (var round = from; round < to; round++)
+        {
+            for (var user = 0; user < Users; user++)
+                Append(writer, topic, $"user{user}", round + 1, "");
+        }
+
+        for (var number = 0; number < TooLarge && from == 0; number++)
+            Append(writer, topic, $"large{number}", 1, $$"""{"note":"{{new string('x', 2_000)}}"}""");
+        Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
+    }
+
+    private static void Append(ILogWriter writer, OutputTopic topic, string user, int version, string properties)
+    {
+        var key = Encoding.UTF8.GetBytes($"u:{user}");
+        var id = new byte[DeltaId.Length];
+        DeltaId.Write(key, "all"u8, version, version, id);
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
+        {
+            DeltaWriter.Write(json, new()
+            {
+                Id = id,
+                CohortId = "all"u8,
+                CohortName = "All"u8,
+                UserId = Encoding.UTF8.GetBytes(user),
+                ComputedAt = 1_700_000_000 + version,
+                At = version,
+                Version = version,
+                Part = 1,
+                Parts = 1,
+                Properties = Encoding.UTF8.GetBytes(properties),
+                SourcePartition = -1,
+            });
+        }
+
+        writer.Append(topic, topic.PartitionOf(key), key, buffer.WrittenSpan);
+    }
+
+    private sealed class Member(ILog log, PipelineTopics topics, KinesisDestination destination, IRecordSender sender)
+    {
+        private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        private Task _running = Task.CompletedTask;
+
+        public SinkStatus Status { get; } = new(destination.Id, destination.Sink, TimeProvider.System);
+
+        public bool Failed => _running.IsFaulted;
+
+        public void Start() => _running = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+        public async Task StopAsync()
+        {
+            await _stop.CancelAsync();
+            await _running;
+            _stop.Dispose();
+        }
+
+        private void Run()
+        {
+            using var loop = new DeliveryLoop(new(log, topics, new() { StallMax = TimeSpan.FromMinutes(1) }, TimeProvider.System, NullLogger.Instance), destination, Status, sender);
+            loop.Run(_stop.Token);
+        }
+    }
+
+    /// <summary>A destination that takes a moment and rejects a tenth of what it gets, once.</summary>
+    private sealed class Recorder : IRecordSender
+    {
+        private readonly ConcurrentDictionary<string, bool> _rejected = new();
+
+        public ConcurrentQueue<string> MessageIds { get; } = new();
+
+        public ConcurrentQueue<(string User, string ComputedTime)> Changes { get; } = new();
+
+        public async Task<DeliveryResponse> SendAsync(DeliveryRequest request, CancellationToken cancellation)
+        {
+            await Task.Delay(2, cancellation);
+            return DeliveryResponse.Answered([.. request.Records.Select(Accept)]);
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private string? Accept(OutboundRecord record)
+        {
+            var payload = JsonNode.Parse(record.Data.Span)!;
+            var id = (string)payload["message_id"]!;
+            if (id[0] is 'a' or 'B' or '7' or 'x' or 'P' or '_' && _rejected.TryAdd(id, true))
+                return "ProvisionedThroughputExceededException";
+            MessageIds.Enqueue(id);
+            Changes.Enqueue((record.PartitionKey, (string)payload["computed_time"]!));
+            return null;
+        }
+    }
+}
