@@ -50,6 +50,9 @@ public sealed record BenchmarkRow(string Case, string? Baseline, long Records, I
 /// </summary>
 public readonly record struct Measurement(TimeSpan Elapsed, TimeSpan Cpu, long AllocatedBytes)
 {
+    public static Measurement operator +(Measurement left, Measurement right) =>
+        new(left.Elapsed + right.Elapsed, left.Cpu + right.Cpu, left.AllocatedBytes + right.AllocatedBytes);
+
     public static Measurement Of(Action work)
     {
         GC.Collect();

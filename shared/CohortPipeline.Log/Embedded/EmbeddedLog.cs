@@ -20,6 +20,7 @@ public sealed class EmbeddedLog : ILog
 {
     private readonly FolderLock _folderLock;
     private readonly LogStore _store;
+    private readonly Checkpointer _checkpointer;
     private readonly Catalog _catalog;
     private readonly TimeProvider _time;
     private readonly EmbeddedLogOptions _options;
@@ -40,6 +41,7 @@ public sealed class EmbeddedLog : ILog
         _store = store;
         _time = time;
         _options = options;
+        _checkpointer = store.OpenCheckpointer(_commitLock);
         _catalog = new(store);
         _tails = new(options.TailBytesMax);
         Admin = new EmbeddedLogAdmin(this);
@@ -56,16 +58,18 @@ public sealed class EmbeddedLog : ILog
         options ??= new();
         var folderLock = FolderLock.Take(folder);
         LogStore? store = null;
+        EmbeddedLog? log = null;
         try
         {
             store = LogStore.Open(folder, options.FileBytesMax);
             new Cleaning(store, time).Run();
-            var log = new EmbeddedLog(folderLock, store, time, options);
+            log = new EmbeddedLog(folderLock, store, time, options);
             log.ReadWhatIsThere();
             return log;
         }
         catch (LogException)
         {
+            log?._checkpointer.Dispose();
             store?.Dispose();
             folderLock.Dispose();
             throw;
@@ -98,10 +102,13 @@ public sealed class EmbeddedLog : ILog
             if (_closed)
                 return ValueTask.CompletedTask;
             _closed = true;
-            _tails.Clear();
-            _store.Dispose();
-            _folderLock.Dispose();
         }
+
+        // Outside of the lock, which the last checkpoint may want.
+        _checkpointer.Dispose();
+        _tails.Clear();
+        _store.Dispose();
+        _folderLock.Dispose();
 
         foreach (var reader in _readers.Keys)
             reader.Wake();
@@ -189,6 +196,7 @@ public sealed class EmbeddedLog : ILog
     private void Commit(Group? group, List<(PartitionLog Partition, Batch Batch)> batches, IReadOnlyList<CommittedPosition> positions)
     {
         CheckOpen();
+        _checkpointer.ThrowIfFailing();
         Place(batches);
         _store.Transact(() =>
         {
@@ -197,6 +205,8 @@ public sealed class EmbeddedLog : ILog
             foreach (var position in positions)
                 _store.Put(group!.Name, position);
         });
+
+        _checkpointer.Committed(batches.Sum(placed => (long)placed.Batch.Data.Length));
 
         // Positions first: whoever sees the outputs sees the positions too.
         foreach (var position in positions)

@@ -17,8 +17,7 @@ internal sealed class LogStore : IDisposable
 {
     public const string FileName = "log.db";
 
-    private const int PageBytes = 8 * 1024;
-    private const int CheckpointPages = 32 * 1024 * 1024 / PageBytes;
+    public const int PageBytes = 8 * 1024;
     private const int CacheBytes = 16 * 1024 * 1024;
     private const int FormatVersion = 1;
     private const int ApplicationId = 0x434c6f67;
@@ -62,7 +61,7 @@ internal sealed class LogStore : IDisposable
             Execute(connection, errors, "PRAGMA journal_mode = WAL");
             Execute(connection, errors, "PRAGMA synchronous = NORMAL");
             Execute(connection, errors, $"PRAGMA cache_size = -{CacheBytes / 1024}");
-            Execute(connection, errors, $"PRAGMA wal_autocheckpoint = {CheckpointPages}");
+            Execute(connection, errors, "PRAGMA wal_autocheckpoint = 0");
             if (fileBytesMax is { } bytes)
                 Execute(connection, errors, $"PRAGMA max_page_count = {Math.Max(1, bytes / PageBytes)}");
             CreateOrCheck(connection, errors);
@@ -75,8 +74,10 @@ internal sealed class LogStore : IDisposable
         }
     }
 
-    /// <summary>Another connection to the same file, for one reader.</summary>
+    /// <summary>A connection of its own, for one reader.</summary>
     public BatchLoader OpenLoader() => new(Connect(Folder, Errors), Errors);
+
+    public Checkpointer OpenCheckpointer(Lock commitLock) => new(Connect(Folder, Errors), Errors, commitLock);
 
     public Statement Prepare(string sql) => new(_database, Errors, sql);
 
