@@ -34,7 +34,10 @@ internal static class ClientProperties
         var properties = Common(settings);
         properties.TryAdd("fetch.queue.backoff.ms", "2"); // librdkafka's 1000 stalls a fast reader
         if (!IsConsumerProtocol(properties))
+        {
             properties.TryAdd("partition.assignment.strategy", "cooperative-sticky");
+            properties.TryAdd("session.timeout.ms", "15000"); // how long a dead member's partitions stand still; as long as its transaction may
+        }
 
         // What the contract says.
         properties["group.id"] = options.Group;
@@ -70,6 +73,7 @@ internal static class ClientProperties
             ["socket.timeout.ms"] = "10000", // below the transaction's time-out, or librdkafka refuses
             ["socket.connection.setup.timeout.ms"] = "5000",
             ["socket.keepalive.enable"] = True,
+            ["metadata.recovery.strategy"] = "none", // after its "rebootstrap" librdkafka 2.16 waits for ever for a group's coordinator that it has thrown away
             ["reconnect.backoff.ms"] = "100",
             ["reconnect.backoff.max.ms"] = "2000",
         };

@@ -21,7 +21,7 @@ public sealed class KafkaLog : ILog
         _settings = settings;
         _loggers = loggers;
         _time = time ?? TimeProvider.System;
-        _admin = new KafkaAdmin(settings, loggers.CreateLogger<KafkaAdmin>());
+        _admin = new KafkaAdmin(settings, loggers.CreateLogger<KafkaAdmin>(), _time);
     }
 
     public ILogAdmin Admin => _admin;

@@ -13,14 +13,18 @@ internal sealed class KafkaAdmin : ILogAdmin, IDisposable
     /// <summary>How long one call may take; the caller waits and tries again.</summary>
     public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan KnownTopicPause = TimeSpan.FromMilliseconds(20);
+
     private readonly KafkaSettings _settings;
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
     private readonly IAdminClient _client;
 
-    public KafkaAdmin(KafkaSettings settings, ILogger logger)
+    public KafkaAdmin(KafkaSettings settings, ILogger logger, TimeProvider time)
     {
         _settings = settings;
         _logger = logger;
+        _time = time;
         _client = new AdminClientBuilder(ClientProperties.OfAdmin(settings))
             .SetLogHandler((_, message) => LogEvents.Librdkafka(logger, (int)message.Level, message.Facility, message.Message))
             .SetErrorHandler((_, error) => LogEvents.ClientError(logger, (int)error.Code, error.Reason))
@@ -58,6 +62,8 @@ internal sealed class KafkaAdmin : ILogAdmin, IDisposable
         {
             throw Failed($"creating topic {topic.Name}", failure);
         }
+
+        await UntilKnownAsync(topic.Name, cancellation);
     }
 
     public async Task<long[]> EndOffsetsAsync(string topic, Isolation isolation, CancellationToken cancellation)
@@ -121,6 +127,18 @@ internal sealed class KafkaAdmin : ILogAdmin, IDisposable
 
     public long EndOffset(TopicPartition partition, Isolation isolation) =>
         OffsetsAsync([partition], OffsetSpec.Latest(), isolation, CancellationToken.None).GetAwaiter().GetResult()[0];
+
+    /// <summary>The controller answers before every broker has heard of a new topic.</summary>
+    private async Task UntilKnownAsync(string topic, CancellationToken cancellation)
+    {
+        var started = _time.GetTimestamp();
+        while (await PartitionCountAsync(topic, cancellation) is null)
+        {
+            if (_time.GetElapsedTime(started) > CallTimeout)
+                throw new LogUnavailableException($"topic {topic} was created, but brokers at {_settings.BootstrapServers} did not know it within {CallTimeout.TotalSeconds:0} s");
+            await Task.Delay(KnownTopicPause, _time, cancellation);
+        }
+    }
 
     private async Task<long[]> OffsetsAsync(TopicPartition[] partitions, OffsetSpec which, Isolation isolation, CancellationToken cancellation)
     {

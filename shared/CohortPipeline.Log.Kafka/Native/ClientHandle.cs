@@ -99,6 +99,16 @@ internal sealed unsafe class ClientHandle : IDisposable
             : new(code, Marshal.PtrToStringUTF8((nint)text) ?? "", IsFatal: true, IsRetriable: false, RequiresAbort: false);
     }
 
+    /// <summary>Asks whether any broker answers within <paramref name="timeout"/>.</summary>
+    public NativeError Reach(TimeSpan timeout)
+    {
+        NativeMetadata* metadata = null;
+        var code = Librdkafka.rd_kafka_metadata(Pointer, allTopics: 0, onlyTopic: 0, &metadata, (int)timeout.TotalMilliseconds);
+        if (code == ErrorCode.NoError)
+            Librdkafka.rd_kafka_metadata_destroy(metadata);
+        return NativeError.Of(code);
+    }
+
     /// <summary>Lets a producer tell its events, for at most this long. Consumers tell theirs when they are read.</summary>
     public void Serve(TimeSpan timeout) => _ = Librdkafka.rd_kafka_poll(Pointer, (int)timeout.TotalMilliseconds);
 
@@ -128,7 +138,8 @@ internal sealed unsafe class ClientHandle : IDisposable
     {
         var owner = OwnerOf(opaque);
         var reason = Marshal.PtrToStringUTF8((nint)text) ?? "";
-        LogEvents.ClientError(owner._logger, (int)code, reason);
+        if (code is not (ErrorCode.Local_Transport or ErrorCode.Local_Resolve)) // the client's own log has told of each connection already
+            LogEvents.ClientError(owner._logger, (int)code, reason);
         owner._events?.ErrorReported(code, reason);
     }
 

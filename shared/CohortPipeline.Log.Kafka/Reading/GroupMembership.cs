@@ -39,9 +39,11 @@ internal sealed unsafe class GroupMembership(KafkaReader reader, string group, I
     public void Own(IEnumerable<TopicPartition> partitions)
     {
         _owned.Clear();
-        _paused.Clear();
         _owned.UnionWith(partitions);
     }
+
+    /// <summary>A pause would outlive the assignment in the client.</summary>
+    public void ResumeAll() => Resume([.. _paused]);
 
     /// <summary>Something is to be thrown before anything else is done.</summary>
     public bool HasFailed => _failure is not null;
@@ -102,6 +104,16 @@ internal sealed unsafe class GroupMembership(KafkaReader reader, string group, I
         Tell(partitions, isPaused: false);
     }
 
+    /// <summary>Begins to read these owned partitions anew, without the group hearing of it.</summary>
+    public void Restart(IReadOnlyCollection<PartitionPosition> positions)
+    {
+        using var list = PartitionList.Of(positions);
+        Check(NativeError.Take(Librdkafka.rd_kafka_incremental_unassign(reader.Client.Pointer, list.Pointer)));
+        Check(NativeError.Take(Librdkafka.rd_kafka_incremental_assign(reader.Client.Pointer, list.Pointer)));
+        Tell(positions.Select(position => position.TopicPartition).Where(_paused.Contains).ToArray(), isPaused: true);
+        ThrowFailure();
+    }
+
     private PartitionPosition[] PositionsFor(IAssignmentHandler handler)
     {
         var committed = reader.CommittedNow(_waiting);
@@ -127,7 +139,7 @@ internal sealed unsafe class GroupMembership(KafkaReader reader, string group, I
         }
 
         // What the handler paused could not be told before the client knew the partitions.
-        Tell(_paused.Where(partition => positions.Any(position => position.TopicPartition == partition)).ToArray(), isPaused: true);
+        Tell(positions.Select(position => position.TopicPartition).Where(_paused.Contains).ToArray(), isPaused: true);
     }
 
     private void Unassign(TopicPartition[] partitions)
@@ -139,7 +151,7 @@ internal sealed unsafe class GroupMembership(KafkaReader reader, string group, I
             Tell(handler, owned, isLost);
 
         // A pause would outlive the assignment in the client.
-        Resume(owned.Where(_paused.Contains).ToArray());
+        Resume([.. owned.Where(_paused.Contains)]);
         _owned.ExceptWith(owned);
         _changed.UnionWith(owned);
         using var list = PartitionList.Of(partitions);

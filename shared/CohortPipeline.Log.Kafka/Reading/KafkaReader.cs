@@ -14,9 +14,6 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
 {
     private static readonly TimeSpan SeekTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>A partition that was just assigned cannot be sought for a moment.</summary>
-    private static readonly TimeSpan SeekRetryPause = TimeSpan.FromMilliseconds(2);
-
     /// <summary>How long a poll asks whether any broker is there, once the client has said that none is.</summary>
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
 
@@ -69,6 +66,7 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
             ThrowIfUnknown(position.TopicPartition);
 
         DropMessages();
+        _membership.ResumeAll();
         using var list = PartitionList.Of(positions);
         Check("assigning partitions", NativeError.Of(Librdkafka.rd_kafka_assign(Client.Pointer, positions.Count == 0 ? null : list.Pointer)));
         _membership.Own(positions.Select(position => position.TopicPartition));
@@ -273,12 +271,9 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
 
     private void Probe()
     {
-        NativeMetadata* metadata = null;
-        var code = Librdkafka.rd_kafka_metadata(Client.Pointer, allTopics: 0, onlyTopic: 0, &metadata, (int)ProbeTimeout.TotalMilliseconds);
-        if (code != ErrorCode.NoError)
-            throw KafkaErrors.ToException($"reading as a member of {_options.Group}", _settings.BootstrapServers, NativeError.Of(code));
-
-        Librdkafka.rd_kafka_metadata_destroy(metadata);
+        var error = Client.Reach(ProbeTimeout);
+        if (!error.IsNone)
+            throw KafkaErrors.ToException($"reading as a member of {_options.Group}", _settings.BootstrapServers, error);
         _isUnreachable = false;
     }
 
@@ -292,26 +287,24 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
 
     private void SeekNow(IReadOnlyList<PartitionPosition> positions)
     {
-        var waiting = positions;
-        var started = TimeProvider.System.GetTimestamp();
-        while (waiting.Count > 0)
-        {
-            using var list = PartitionList.Of(waiting);
-            Check("seeking", NativeError.Take(Librdkafka.rd_kafka_seek_partitions(Client.Pointer, list.Pointer, (int)SeekTimeout.TotalMilliseconds)));
-            var refused = new List<PartitionPosition>();
-            foreach (ref readonly var element in list.Elements)
-            {
-                var partition = PartitionList.PartitionOf(element);
-                if (element.Error == ErrorCode.Local_State && TimeProvider.System.GetElapsedTime(started) < SeekTimeout)
-                    refused.Add(new(partition.Topic, partition.Partition, element.Offset));
-                else
-                    Check($"seeking {partition}", NativeError.Of(element.Error));
-            }
+        if (positions.Count == 0)
+            return;
 
-            waiting = refused;
-            if (waiting.Count > 0)
-                CancellationToken.None.WaitHandle.WaitOne(SeekRetryPause);
+        using var list = PartitionList.Of(positions);
+        Check("seeking", NativeError.Take(Librdkafka.rd_kafka_seek_partitions(Client.Pointer, list.Pointer, (int)SeekTimeout.TotalMilliseconds)));
+        var standing = new List<PartitionPosition>();
+        for (var i = 0; i < positions.Count; i++)
+        {
+            var code = list.Elements[i].Error;
+            if (code == ErrorCode.Local_State)
+                standing.Add(positions[i]);
+            else
+                Check($"seeking {positions[i]}", NativeError.Of(code));
         }
+
+        // Where the client has not begun to read yet, or has stopped because the offset was gone, there is nothing to seek.
+        if (standing.Count > 0)
+            _membership.Restart(standing);
     }
 
     private void DropMessages()

@@ -18,6 +18,9 @@ namespace CohortPipeline.Log.Kafka.Writing;
 /// </remarks>
 internal sealed unsafe class KafkaWriter : ILogWriter
 {
+    /// <summary>How long an opening waits for any broker at all.</summary>
+    private static readonly TimeSpan ReachTimeout = TimeSpan.FromSeconds(5);
+
     /// <summary>How long an opening waits for the coordinator to end a predecessor's transaction.</summary>
     private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(30);
 
@@ -45,12 +48,15 @@ internal sealed unsafe class KafkaWriter : ILogWriter
         _admin = admin;
         _logger = logger;
         _time = time;
+        var started = time.GetTimestamp();
         _client = ClientHandle.Open(ClientKind.Producer, ClientProperties.OfWriter(settings, transactionalId), logger);
-        var error = NativeError.Take(Librdkafka.rd_kafka_init_transactions(_client.Pointer, (int)OpenTimeout.TotalMilliseconds));
+        var error = _client.Reach(ReachTimeout);
+        if (error.IsNone)
+            error = NativeError.Take(Librdkafka.rd_kafka_init_transactions(_client.Pointer, (int)OpenTimeout.TotalMilliseconds));
         if (!error.IsNone)
         {
             _client.Dispose();
-            throw KafkaErrors.ToException($"opening the writer {transactionalId} (waited up to {OpenTimeout.TotalSeconds:0} s)", settings.BootstrapServers, error);
+            throw KafkaErrors.ToException($"opening the writer {transactionalId} (waited {_time.GetElapsedTime(started).TotalSeconds:0} s)", settings.BootstrapServers, error);
         }
 
         LogEvents.WriterOpened(logger, transactionalId);

@@ -93,7 +93,7 @@ public sealed class RecordHeaders
 
     public int Count => _headers.Count;
 
-    /// <summary>The record's timestamp, epoch milliseconds, from 0 up; null: the time of writing, as for everything that is ours.</summary>
+    /// <summary>The record's timestamp, epoch milliseconds, from 1 up (Kafka takes 0 for none, so 0 is written as 1); null: the time of writing, as for everything that is ours.</summary>
     public long? Timestamp { get; set; }
 
     /// <summary>True if there is neither a header nor a timestamp.</summary>

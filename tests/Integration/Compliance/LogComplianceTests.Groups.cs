@@ -205,6 +205,7 @@ public abstract partial class LogComplianceTests
             return Poll(second, secondHandler, 1) && silentHandler.Owned.Count == 1;
         });
         var lost = Assert.Single(silentHandler.Owned);
+        silentHandler.Revoked.Clear();
         using var writer = NewWriter();
         Append(writer, output, 0, "of a sleeper");
 

@@ -101,13 +101,13 @@ public abstract partial class LogComplianceTests
         using var writer = NewWriter();
         var output = writer.Topic(topic);
         writer.Append(output, 0, Bytes.Null, Utf8("of its own"), new RecordHeaders { Timestamp = 1_569_888_000_123 });
-        writer.Append(output, 0, Bytes.Null, Utf8("with headers"), new RecordHeaders { Timestamp = 0 }.Add("a", "1").Add("b", "2"));
+        writer.Append(output, 0, Bytes.Null, Utf8("with headers"), new RecordHeaders { Timestamp = 1 }.Add("a", "1").Add("b", "2"));
         writer.Append(output, 0, Bytes.Null, Utf8("of the writing"));
         writer.Commit(null, []);
 
         var records = Read(NewReaderAt(topic, 0), 3);
 
-        Assert.Equal([1_569_888_000_123, 0], records.Take(2).Select(record => record.Timestamp));
+        Assert.Equal([1_569_888_000_123, 1], records.Take(2).Select(record => record.Timestamp));
         Assert.Empty(records[0].Headers);
         Assert.Equal([("a", "1"), ("b", "2")], records[1].Headers);
         Assert.True(records[2].Timestamp > 1_569_888_000_123);

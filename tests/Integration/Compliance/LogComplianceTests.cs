@@ -172,8 +172,12 @@ public abstract partial class LogComplianceTests : IAsyncLifetime
     /// <summary>The partition's end once nothing is undecided before it.</summary>
     private static long SettledEnd(ILogReader reader, TopicPartition partition)
     {
-        var end = reader.EndOffset(partition, Isolation.Uncommitted);
-        Until("the end of all transactions", () => reader.EndOffset(partition, Isolation.Committed) == end);
+        var end = -1L;
+        Until("the end of all transactions", () =>
+        {
+            end = reader.EndOffset(partition, Isolation.Committed);
+            return end == reader.EndOffset(partition, Isolation.Uncommitted);
+        });
         return end;
     }
 

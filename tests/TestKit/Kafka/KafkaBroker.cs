@@ -28,19 +28,23 @@ public sealed partial class KafkaBroker : IAsyncDisposable
         kill $guard 2>/dev/null
         """;
 
+    private static readonly string[] QuickStart = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
     private readonly KafkaDistribution _distribution;
     private readonly string _folder;
     private readonly bool _isFolderOurs;
     private readonly IReadOnlyDictionary<string, string> _settings;
+    private readonly bool _isShortLived;
     private readonly int _port = FreePort();
     private readonly int _controllerPort = FreePort();
     private Process? _process;
     private int _brokerProcessId;
 
-    private KafkaBroker(KafkaDistribution distribution, string? folder, IReadOnlyDictionary<string, string>? settings)
+    private KafkaBroker(KafkaDistribution distribution, string? folder, IReadOnlyDictionary<string, string>? settings, bool isShortLived)
     {
+        _isShortLived = isShortLived;
         _distribution = distribution;
         _isFolderOurs = folder is null;
         _folder = folder ?? Directory.CreateTempSubdirectory("kafka-broker-").FullName;
@@ -64,10 +68,10 @@ public sealed partial class KafkaBroker : IAsyncDisposable
         return broker;
     }
 
-    /// <summary>A broker that does not run yet, its address known already.</summary>
+    /// <summary>A broker that does not run yet, its address known already. A short-lived one starts with less work and is slower afterwards.</summary>
     public static KafkaBroker Create(
-        KafkaDistribution distribution, string? folder = null, IReadOnlyDictionary<string, string>? settings = null) =>
-        new(distribution, folder, settings);
+        KafkaDistribution distribution, string? folder = null, IReadOnlyDictionary<string, string>? settings = null, bool isShortLived = false) =>
+        new(distribution, folder, settings, isShortLived);
 
     /// <summary>Starts it, the first time or again, and waits until clients can connect.</summary>
     public async Task StartAsync()
@@ -100,7 +104,7 @@ public sealed partial class KafkaBroker : IAsyncDisposable
         var log = new StreamWriter(LogFile, append: true) { AutoFlush = true };
         var process = new Process
         {
-            StartInfo = new("sh", ["-c", GuardScript, "java", .. JavaArguments("-Xms256m", "-Xmx768m", "-XX:+UseG1GC", "kafka.Kafka", PropertiesFile)])
+            StartInfo = new("sh", ["-c", GuardScript, "java", .. JavaArguments([.. _isShortLived ? QuickStart : ["-XX:+UseG1GC"], "-Xms256m", "-Xmx768m", "kafka.Kafka", PropertiesFile])])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -144,7 +148,7 @@ public sealed partial class KafkaBroker : IAsyncDisposable
     {
         using var format = Process.Start(new ProcessStartInfo(
             "java",
-            JavaArguments("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "kafka.tools.StorageTool", "format", "--standalone", "-t", BrokerProperties.ClusterId, "-c", PropertiesFile))
+            JavaArguments([.. QuickStart, "-Xmx128m", "kafka.tools.StorageTool", "format", "--standalone", "-t", BrokerProperties.ClusterId, "-c", PropertiesFile]))
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -156,7 +160,7 @@ public sealed partial class KafkaBroker : IAsyncDisposable
     }
 
     /// <summary>The options of the machine first, the class and its arguments last.</summary>
-    private string[] JavaArguments(params string[] arguments) =>
+    private string[] JavaArguments(string[] arguments) =>
         [$"-Dlog4j2.configurationFile={Path.Combine(_folder, "log4j2.properties")}", "-cp", _distribution.ClassPath, .. arguments];
 
     private static int FreePort()

@@ -53,7 +53,7 @@ public sealed class SharedKafka : IAsyncLifetime
     public KafkaBroker CreateBroker(IReadOnlyDictionary<string, string>? settings = null)
     {
         MissingPart.SkipWithout("a Kafka distribution", _distribution is null ? _whyNoDistribution : null);
-        return KafkaBroker.Create(_distribution!, settings: settings);
+        return KafkaBroker.Create(_distribution!, settings: settings, isShortLived: true);
     }
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
