@@ -149,13 +149,11 @@ internal sealed class SinkFiles(string folder)
 
     private static HashSet<string> UserIds(string path)
     {
-        using var reader = new StreamReader(path);
-        using var csv = new CsvReader(reader, CultureInfo.InvariantCulture);
-        csv.Read();
-        csv.ReadHeader();
+        using var csv = CsvReader.FromFile(path);
+        var column = csv.Headers.ToList().IndexOf("userID");
         var users = new HashSet<string>();
         while (csv.Read())
-            users.Add(csv.GetField("userID")!);
+            users.Add(csv[column].ToString());
         return users;
     }
 
