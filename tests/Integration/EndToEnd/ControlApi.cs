@@ -43,8 +43,13 @@ internal sealed class ControlApi(int port) : IDisposable
     public async Task<long> LagAsync(CancellationToken cancellation) =>
         (await StatusAsync(cancellation)).GetProperty("groups").EnumerateArray().Sum(group => group.GetProperty("lag").GetInt64());
 
-    public async Task<long> MembersAsync(string cohortId, CancellationToken cancellation) =>
-        (await StatusAsync(cancellation)).GetProperty("cohorts").EnumerateArray().Single(cohort => cohort.GetProperty("id").GetString() == cohortId).GetProperty("members").GetInt64();
+    /// <summary>Members of each live cohort.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> MembersAsync(CancellationToken cancellation) =>
+        (await StatusAsync(cancellation)).GetProperty("cohorts").EnumerateArray().ToDictionary(cohort => cohort.GetProperty("id").GetString()!, cohort => cohort.GetProperty("members").GetInt64());
+
+    /// <summary>What a destination has not taken yet of the topic that it reads.</summary>
+    public async Task<long> LagOfAsync(string destination, CancellationToken cancellation) =>
+        (await StatusAsync(cancellation)).GetProperty("destinations").EnumerateArray().Single(found => found.GetProperty("id").GetString() == destination).GetProperty("lag").GetProperty("lag").GetInt64();
 
     public async Task<JsonElement> StatusAsync(CancellationToken cancellation)
     {

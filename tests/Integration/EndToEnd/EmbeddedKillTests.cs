@@ -26,8 +26,13 @@ public sealed class EmbeddedKillTests : IDisposable
     private readonly SyntheticShop _shop = new(Seed, Users);
     private readonly List<string> _acknowledged = [];
     private readonly PipelineSettings _settings;
+    private readonly SinkFiles _files;
 
-    public EmbeddedKillTests() => _settings = PipelineSettings.Embedded(_folder.FullName, ClockKind.Wall);
+    public EmbeddedKillTests()
+    {
+        _settings = PipelineSettings.Embedded(_folder.FullName, ClockKind.Wall);
+        _files = new(Path.Combine(_folder.FullName, "destinations"));
+    }
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -39,6 +44,8 @@ public sealed class EmbeddedKillTests : IDisposable
         {
             await first.ReadyAsync(cancellation);
             await first.Control.ApplyAsync(SyntheticShop.CohortsOfSeconds, cancellation);
+            foreach (var destination in _files.Definitions)
+                await first.Control.AddDestinationAsync(destination, cancellation);
             await KillInMidWorkAsync(first, cancellation);
         }
 
@@ -56,6 +63,7 @@ public sealed class EmbeddedKillTests : IDisposable
             await last.ReadyAsync(cancellation);
             await PublishAsync(last, cancellation);
             await ShopRun.QuietAsync(last.Control, cancellation);
+            await ShopRun.DeliveredAsync(last.Control, _files, cancellation);
             Assert.Equal(0, await last.StopAsync(cancellation));
         }
 
@@ -63,6 +71,7 @@ public sealed class EmbeddedKillTests : IDisposable
         var proof = await PipelineProof.OfAsync(evaluator.Log, _settings.Topics, _settings.Oracle, cancellation);
         await proof.HoldsAsync(Deadline, cancellation);
         var published = proof.Published.Select(record => Encoding.UTF8.GetString(record.Value!)).ToHashSet();
+        Assert.Empty(_files.Compare(proof, proof.Activity, mayRepeat: true));
         Assert.DoesNotContain(_acknowledged, record => !published.Contains(record));
     }
 

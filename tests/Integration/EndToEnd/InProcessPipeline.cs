@@ -3,6 +3,8 @@ using CohortPipeline.Evaluator;
 using CohortPipeline.Hosting;
 using CohortPipeline.Ingest;
 using CohortPipeline.Log;
+using CohortPipeline.Sinks.Kinesis;
+using CohortPipeline.Sinks.S3;
 using CohortPipeline.TestKit;
 using CohortPipeline.TestKit.Processes;
 using Microsoft.AspNetCore.Builder;
@@ -28,7 +30,7 @@ internal sealed class InProcessPipeline : IAsyncDisposable
 
     public ILog Log => _app.Services.GetRequiredService<ILog>();
 
-    /// <summary>Every service that has to do with deltas.</summary>
+    /// <summary>Every service, as <c>cohortctl up</c> runs them.</summary>
     public static Task<InProcessPipeline> StartAllAsync(PipelineSettings settings, CancellationToken cancellation) => StartAsync(
         settings,
         builder =>
@@ -36,6 +38,8 @@ internal sealed class InProcessPipeline : IAsyncDisposable
             builder.AddIngest(IngestSource.Events);
             builder.AddIngest(IngestSource.Identifies);
             builder.AddEvaluator();
+            builder.AddKinesisSink();
+            builder.AddS3Sink();
             builder.AddControl();
         },
         app => app.MapControl(),

@@ -56,7 +56,24 @@ internal sealed class ShopRun(PipelineSettings settings, ILog log, int seed)
     public static Task QuietAsync(ControlApi control, CancellationToken cancellation) => Eventually.HoldsAsync(
         async token => await control.LagAsync(token) is var lag and > LagOfWatermarks
             ? $"{lag} records are unread"
-            : await control.MembersAsync("active", token) is var members and > 0 ? $"{members} users are still active" : null,
+            : (await control.MembersAsync(token))["active"] is var members and > 0 ? $"{members} users are still active" : null,
+        Deadline,
+        cancellation);
+
+    /// <summary>Waits until every destination has what there is.</summary>
+    public static Task DeliveredAsync(ControlApi control, SinkFiles files, CancellationToken cancellation) => Eventually.HoldsAsync(
+        async token =>
+        {
+            foreach (var destination in SinkFiles.ReadDeltas)
+            {
+                if (await control.LagOfAsync(destination, token) is var lag and > 0)
+                    return $"{destination} has not taken {lag} records";
+            }
+
+            var written = files.CsvMembers();
+            var behind = (await control.MembersAsync(token)).Where(cohort => cohort.Value != (written.TryGetValue(cohort.Key, out var members) ? members.Count : 0)).ToList();
+            return behind.Count > 0 ? $"the CSV files are behind for {string.Join(", ", behind.Select(cohort => $"{cohort.Key} ({cohort.Value} members)"))}" : null;
+        },
         Deadline,
         cancellation);
 

@@ -33,6 +33,9 @@ public sealed class PipelineProof
     /// <summary>What the source topics hold.</summary>
     public IReadOnlyList<DumpedRecord> Published { get; }
 
+    /// <summary>What <c>activity</c> holds, partition after partition.</summary>
+    public IEnumerable<DumpedRecord> Activity => _activity.SelectMany(records => records);
+
     /// <summary>What must be in the log, by the oracle.</summary>
     public OracleResult Expected => _all;
 
