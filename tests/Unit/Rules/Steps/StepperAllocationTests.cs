@@ -10,6 +10,9 @@ namespace CohortPipeline.Tests.Unit.Rules.Steps;
 /// <summary>A lane's step allocates nothing once its scratch memory has grown.</summary>
 public sealed class StepperAllocationTests
 {
+    private const int WindowsMax = 50;
+    private const int RoundsPerWindow = 200;
+
     private const string Definitions = """
         id: viewers
         export_properties: [city]
@@ -24,14 +27,19 @@ public sealed class StepperAllocationTests
     {
         var plan = CohortPlan.Empty.Apply([.. DefinitionParser.Parse(Definitions, "f.yaml").Definitions.Select(definition => new CohortChange(definition.Id, 1, definition))]);
         var (stepper, profile, transition) = (new Stepper(), new Profile(), new Transition());
-        for (var round = 0; round < 50; round++)
-            PlayOne(plan, stepper, profile, transition);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var changes = 0;
-        for (var round = 0; round < 200; round++)
-            changes += PlayOne(plan, stepper, profile, transition);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(200 * 3, changes);
+        // What the runtime itself allocates once, when it compiles a method anew, is in some window; what an event allocates is in all.
+        var least = long.MaxValue;
+        for (var window = 0; window < WindowsMax && least > 0; window++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var changes = 0;
+            for (var round = 0; round < RoundsPerWindow; round++)
+                changes += PlayOne(plan, stepper, profile, transition);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.Equal(RoundsPerWindow * 3, changes);
+        }
+
+        Assert.Equal(0, least);
     }
 
     /// <summary>One profile, from nothing: as a lane reads each profile into the same working object.</summary>
