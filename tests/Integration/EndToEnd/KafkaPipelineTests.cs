@@ -12,7 +12,11 @@ namespace CohortPipeline.Tests.Integration.EndToEnd;
 /// <summary>The same records, the same deltas: every service a process of its own on a real Kafka, held against the oracle.</summary>
 public sealed class KafkaPipelineTests(SharedKafka kafka)
 {
-    private const int ChunksMax = 32;
+    private const int ChunksMin = 16;
+    private const int ChunksMax = 64;
+
+    /// <summary>More than the watermarks and markers of the while.</summary>
+    private const long UndoneMin = 200;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
@@ -64,16 +68,15 @@ public sealed class KafkaPipelineTests(SharedKafka kafka)
         await ProveAsync(services, log, settings, cancellation);
     }
 
-    /// <summary>Gives it more to do until it is killed with some of it undone.</summary>
+    /// <summary>Gives it more to do until it is killed between the first commit of that and the last.</summary>
     private static async Task KillInMidWorkAsync(KafkaServices services, string service, ShopRun shop, PipelineSettings settings, ILog log, CancellationToken cancellation)
     {
-        for (var chunks = 1; chunks <= ChunksMax; chunks *= 2)
+        for (var chunks = ChunksMin; chunks <= ChunksMax; chunks *= 2)
         {
-            var call = service == KafkaServices.ControlService ? services.Control.ApplyAsync([Edited(chunks)], cancellation) : Task.CompletedTask;
-            for (var i = 0; i < chunks; i++)
-                shop.PublishChunk();
-            await services.KillAsync(service, cancellation);
-            if (await IsUndoneAsync(service, call, settings, log, cancellation))
+            var isUndone = service == KafkaServices.ControlService
+                ? await KillWhileAnsweringAsync(services, Edited(chunks), cancellation)
+                : await KillWhileReadingAsync(services, service, Work.Of(service, settings, log), () => PublishChunks(shop, chunks), cancellation);
+            if (isUndone)
                 return;
             services.Start(service);
             await services.ReadyAsync(service, cancellation);
@@ -82,16 +85,10 @@ public sealed class KafkaPipelineTests(SharedKafka kafka)
         Assert.Fail($"{service} was never killed with work undone");
     }
 
-    private static async Task<bool> IsUndoneAsync(string service, Task call, PipelineSettings settings, ILog log, CancellationToken cancellation)
+    private static async Task<bool> KillWhileAnsweringAsync(KafkaServices services, string definition, CancellationToken cancellation)
     {
-        var groups = new PipelineGroups(settings.Topics);
-        switch (service)
-        {
-            case KafkaServices.EventIngest: return await IsBehindAsync(log, groups.EventIngest, settings.Events, cancellation);
-            case KafkaServices.IdentifyIngest: return await IsBehindAsync(log, groups.IdentifyIngest, settings.Identifies, cancellation);
-            case KafkaServices.Evaluator: return await IsBehindAsync(log, groups.Evaluator, settings.Topics.Activity.Name, cancellation);
-        }
-
+        var call = services.Control.ApplyAsync([definition], cancellation);
+        await services.KillAsync(KafkaServices.ControlService, cancellation);
         try
         {
             await call;
@@ -103,11 +100,20 @@ public sealed class KafkaPipelineTests(SharedKafka kafka)
         }
     }
 
-    private static async Task<bool> IsBehindAsync(ILog log, string group, string topic, CancellationToken cancellation)
+    private static async Task<bool> KillWhileReadingAsync(KafkaServices services, string service, Work work, Action publish, CancellationToken cancellation)
     {
-        var ends = await log.Admin.EndOffsetsAsync(topic, Isolation.Committed, cancellation);
-        var committed = await log.Admin.CommittedAsync(group, topic, cancellation);
-        return ends.Where((end, partition) => committed[partition].Offset < end - 1).Any();
+        var before = await work.CommittedAsync(cancellation);
+        var publishing = Task.Run(publish, cancellation);
+        await Eventually.HoldsAsync(async token => await work.CommittedAsync(token) > before ? null : $"{service} has not begun", Deadline, cancellation);
+        await services.KillAsync(service, cancellation);
+        await publishing;
+        return await work.UndoneAsync(cancellation) > UndoneMin;
+    }
+
+    private static void PublishChunks(ShopRun shop, int chunks)
+    {
+        for (var i = 0; i < chunks; i++)
+            shop.PublishChunk();
     }
 
     private static string Edited(int edit) => $"id: edited\nname: Edit {edit}\nwhere: {{ did: {{ event: cart_added, count: {{ at_least: {edit} }}, within: 2s }} }}";
@@ -118,5 +124,32 @@ public sealed class KafkaPipelineTests(SharedKafka kafka)
         var proof = await PipelineProof.OfAsync(log, settings.Topics, settings.Oracle, cancellation);
         await proof.HoldsAsync(Deadline, cancellation);
         Assert.True(proof.DeltaCount > 0, "nobody moved: the test proves nothing");
+    }
+
+    /// <summary>What a service reads, and how far it is.</summary>
+    private sealed record Work(ILog Log, string Group, string Topic, Work? Before)
+    {
+        public static Work Of(string service, PipelineSettings settings, ILog log)
+        {
+            var groups = new PipelineGroups(settings.Topics);
+            var events = new Work(log, groups.EventIngest, settings.Events, Before: null);
+            return service switch
+            {
+                KafkaServices.EventIngest => events,
+                KafkaServices.IdentifyIngest => new(log, groups.IdentifyIngest, settings.Identifies, Before: null),
+                _ => new(log, groups.Evaluator, settings.Topics.Activity.Name, Before: events),
+            };
+        }
+
+        public async Task<long> CommittedAsync(CancellationToken cancellation) =>
+            (await Log.Admin.CommittedAsync(Group, Topic, cancellation)).Sum(position => Math.Max(position.Offset, 0));
+
+        /// <summary>Records, and a few markers, that it has yet to read once those before it in the pipeline are done.</summary>
+        public async Task<long> UndoneAsync(CancellationToken cancellation)
+        {
+            if (Before is not null)
+                await Eventually.HoldsAsync(async token => await Before.UndoneAsync(token) is var left and > 0 ? $"{left} records are unread before it" : null, Deadline, cancellation);
+            return (await Log.Admin.EndOffsetsAsync(Topic, Isolation.Committed, cancellation)).Sum() - await CommittedAsync(cancellation);
+        }
     }
 }
