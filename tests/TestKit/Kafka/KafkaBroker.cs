@@ -30,7 +30,7 @@ public sealed partial class KafkaBroker : IAsyncDisposable
 
     private static readonly string[] QuickStart = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
 
     private readonly KafkaDistribution _distribution;
     private readonly string _folder;
