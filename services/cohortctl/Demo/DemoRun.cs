@@ -61,10 +61,10 @@ internal sealed class DemoRun
         if (!PipelineHost.Check(app))
             return ExitCodes.Refused;
         app.MapControl();
-        await app.StartAsync(cancellation);
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellation, app.Lifetime.ApplicationStopping);
         try
         {
+            await app.StartAsync(cancellation);
             return await RunAsync(options, files, app.Services, report, journal, stopped.Token);
         }
         catch (OperationCanceledException) when (stopped.IsCancellationRequested)

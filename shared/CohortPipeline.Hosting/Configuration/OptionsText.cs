@@ -12,10 +12,13 @@ namespace CohortPipeline.Hosting;
 /// </summary>
 internal static class OptionsText
 {
+    /// <summary>A setting that does not fit, and the sentence about it.</summary>
+    public readonly record struct Error(string Path, string Text);
+
     /// <summary>A name is suggested up to this many typing errors away.</summary>
     private const int SuggestionDistanceMax = 3;
 
-    public static IEnumerable<string> Errors(IConfigurationSection section, Type type)
+    public static IEnumerable<Error> Errors(IConfigurationSection section, Type type)
     {
         var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).ToArray();
         foreach (var child in section.GetChildren())
@@ -27,7 +30,7 @@ internal static class OptionsText
         }
     }
 
-    private static IEnumerable<string> ValueErrors(IConfigurationSection section, Type type)
+    private static IEnumerable<Error> ValueErrors(IConfigurationSection section, Type type)
     {
         var target = Nullable.GetUnderlyingType(type) ?? type;
         if (target == typeof(string))
@@ -36,11 +39,11 @@ internal static class OptionsText
         {
             return string.IsNullOrEmpty(section.Value)
                 ? section.GetChildren().SelectMany(child => ValueErrors(child, element))
-                : [$"{section.Path} is `{section.Value}`: expected a list, one setting an entry: {section.Path}:0, {section.Path}:1, …"];
+                : [new(section.Path, $"{section.Path} is `{section.Value}`: expected a list, one setting an entry: {section.Path}:0, {section.Path}:1, …")];
         }
 
         if (TypeDescriptor.GetConverter(target).CanConvertFrom(typeof(string)))
-            return Converts(section.Value, type) ? [] : [$"{section.Path} is `{section.Value}`: expected {Expected(target)}."];
+            return Converts(section.Value, type) ? [] : [new(section.Path, $"{section.Path} is `{section.Value}`: expected {Expected(target)}.")];
         return Errors(section, target);
     }
 
@@ -80,16 +83,16 @@ internal static class OptionsText
         return type == typeof(double) || type == typeof(decimal) ? "a number" : type.Name;
     }
 
-    private static string Unknown(IConfigurationSection section, PropertyInfo[] properties)
+    private static Error Unknown(IConfigurationSection section, PropertyInfo[] properties)
     {
         var nearest = properties
             .Select(property => (property.Name, Distance: Distance(property.Name, section.Key)))
             .OrderBy(candidate => candidate.Distance)
             .FirstOrDefault(candidate => candidate.Distance <= SuggestionDistanceMax);
         var known = string.Join(", ", properties.Select(property => property.Name));
-        return nearest.Name is null
+        return new(section.Path, nearest.Name is null
             ? $"{section.Path} is not a setting; known here: {known}."
-            : $"{section.Path} is not a setting; did you mean {nearest.Name}?";
+            : $"{section.Path} is not a setting; did you mean {nearest.Name}?");
     }
 
     /// <summary>Levenshtein's distance, without case.</summary>

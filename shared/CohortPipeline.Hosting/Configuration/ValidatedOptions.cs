@@ -29,17 +29,21 @@ public static class ValidatedOptions
     }
 
     /// <summary>
-    /// The options as far as they can be read before they are checked; defaults where a text does not fit, because the check
-    /// at start names it and nothing starts.
+    /// The options as far as they can be read before they are checked: a setting whose text does not fit has its default,
+    /// because the check at start names it and nothing starts.
     /// </summary>
     private static T Read<T>(IConfigurationSection section)
         where T : class, new()
     {
         var options = new T();
-        if (!OptionsText.Errors(section, typeof(T)).Any())
-            Bind(section, options);
+        var unfit = OptionsText.Errors(section, typeof(T)).Select(error => error.Path).ToArray();
+        var fitting = section.AsEnumerable().Where(setting => !Array.Exists(unfit, path => IsWithin(setting.Key, path)));
+        Bind(new ConfigurationBuilder().AddInMemoryCollection(fitting).Build().GetSection(section.Path), options);
         return options;
     }
+
+    private static bool IsWithin(string key, string path) =>
+        key.StartsWith(path, StringComparison.OrdinalIgnoreCase) && (key.Length == path.Length || key[path.Length] == ':');
 
     /// <summary>Binds a section; a list that is configured replaces the default one, to which the binder would append.</summary>
     internal static void Bind<T>(IConfigurationSection section, T options)
@@ -67,7 +71,7 @@ internal sealed class OptionsCheck<T>(string sectionName) : IStartCheck
     public IEnumerable<string> Errors(IServiceProvider services)
     {
         var section = services.GetRequiredService<IConfiguration>().GetSection(sectionName);
-        var errors = OptionsText.Errors(section, typeof(T)).ToList();
+        var errors = OptionsText.Errors(section, typeof(T)).Select(error => error.Text).ToList();
         if (errors.Count > 0)
             return errors;
 

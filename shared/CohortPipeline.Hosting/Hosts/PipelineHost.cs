@@ -43,8 +43,29 @@ public static class PipelineHost
         app.MapPipelineHealth();
         app.MapPipelineMetrics();
         map?.Invoke(app);
-        await app.RunAsync();
-        return Environment.ExitCode;
+        return await RunToEndAsync(app);
+    }
+
+    private static async Task<int> RunToEndAsync(WebApplication app)
+    {
+        var stopping = app.Lifetime.ApplicationStopping;
+        var workers = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToArray();
+        try
+        {
+            await app.RunAsync();
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Told to stop while it was still starting: by SIGTERM, or by a check that failed and has set the exit code.
+        }
+        catch (IOException exception)
+        {
+            // The port was free when it was checked, and is not any more.
+            await Console.Error.WriteLineAsync($"{app.Environment.ApplicationName} cannot start: {exception.Message}");
+            return 1;
+        }
+
+        return Array.Exists(workers, worker => worker.ExecuteTask is { IsFaulted: true }) ? 1 : Environment.ExitCode;
     }
 
     /// <summary>Checks everything that can be checked before a start, and prints every error; false if there is one.</summary>

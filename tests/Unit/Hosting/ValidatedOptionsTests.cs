@@ -51,6 +51,15 @@ public sealed class ValidatedOptionsTests
     }
 
     [Fact]
+    public void What_fits_is_read_beside_what_does_not()
+    {
+        using var app = Builder(("Pipeline:Log", "Embedded"), ("Pipeline:Partitions", "many"), ("Pipeline:EventTopics:0", "shop")).Build();
+        var options = app.Services.GetRequiredService<PipelineOptions>();
+        Assert.Equal((LogKind.Embedded, 4), (options.Log, options.PartitionCount));
+        Assert.Equal(["shop"], options.EventTopics);
+    }
+
+    [Fact]
     public void Defaults_pass() => Assert.Empty(Errors());
 
     [Theory]

@@ -1,0 +1,83 @@
+using System.Net;
+using System.Net.Sockets;
+using CohortPipeline.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Xunit;
+
+namespace CohortPipeline.Tests.Unit.Hosting;
+
+public sealed class PipelineHostTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("host-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_stop_in_the_middle_of_the_start_is_an_ordinary_end()
+    {
+        var builder = Builder();
+        builder.Services.AddHostedService<StopsAtOnce>();
+        Assert.Equal(0, await PipelineHost.RunAsync(builder));
+    }
+
+    [Fact]
+    public async Task Bad_settings_start_nothing_and_end_with_exit_code_1()
+    {
+        var builder = Builder("--Pipeline:Partitions=many");
+        builder.Services.AddHostedService<MustNotStart>();
+        Assert.Equal(1, await PipelineHost.RunAsync(builder));
+    }
+
+    [Fact]
+    public async Task A_worker_starts_when_the_topics_are_there()
+    {
+        var builder = Builder();
+        builder.RequireTopics(topics => [topics.Activity]);
+        builder.AddWorker(services => new LooksAtTopics(services));
+        Assert.Equal(0, await PipelineHost.RunAsync(builder));
+        Assert.True(LooksAtTopics.Found);
+    }
+
+    private WebApplicationBuilder Builder(params string[] settings) =>
+        PipelineHost.CreateBuilder(["--Pipeline:Log=Embedded", $"--Pipeline:Data={_folder}", "--Telemetry:Prometheus=false", .. settings], "test", FreePort());
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private sealed class StopsAtOnce(IHostApplicationLifetime lifetime) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            lifetime.StopApplication();
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    private sealed class MustNotStart : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("it has started");
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    /// <summary>Looks at what is there when it starts, and ends the host.</summary>
+    private sealed class LooksAtTopics(IServiceProvider services) : BackgroundService
+    {
+        public static bool Found { get; private set; }
+
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            var log = services.GetRequiredService<CohortPipeline.Log.ILog>();
+            Found = await log.Admin.DescribeAsync("activity", stoppingToken) is not null;
+            services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        }
+    }
+}
