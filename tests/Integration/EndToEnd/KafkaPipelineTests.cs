@@ -10,7 +10,7 @@ using Xunit;
 namespace CohortPipeline.Tests.Integration.EndToEnd;
 
 /// <summary>The same records, the same deltas: every service a process of its own on a real Kafka, held against the oracle.</summary>
-public sealed class KafkaPipelineTests(SharedKafka kafka)
+public sealed class KafkaPipelineTests : IDisposable
 {
     private const int ChunksMin = 16;
     private const int ChunksMax = 64;
@@ -20,15 +20,30 @@ public sealed class KafkaPipelineTests(SharedKafka kafka)
 
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
+    private readonly SharedKafka _kafka;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("destinations-");
+    private readonly SinkFiles _files;
+
+    public KafkaPipelineTests(SharedKafka kafka)
+    {
+        _kafka = kafka;
+        _files = new(_folder.FullName);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
     [Fact]
     public async Task A_busy_shop_moves_users_as_the_oracle_says()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var settings = PipelineSettings.Kafka(await kafka.ServersAsync(), ClockKind.Wall);
+        var settings = PipelineSettings.Kafka(await _kafka.ServersAsync(), ClockKind.Wall);
         await using var services = await KafkaServices.StartAsync(settings, cancellation);
-        await using var log = await kafka.OpenAsync();
+        await using var log = await _kafka.OpenAsync();
+        await AddDestinationsAsync(services, cancellation);
         await new ShopRun(settings, log, seed: 56).RunAsync(services.Control, cancellation);
-        await ProveAsync(services, log, settings, cancellation);
+        await ShopRun.DeliveredAsync(services.Control, _files, cancellation);
+        var proof = await ProveAsync(services, log, settings, cancellation);
+        Assert.Empty(_files.Compare(proof, proof.Activity, mayRepeat: false));
     }
 
     [Fact]
@@ -36,9 +51,9 @@ public sealed class KafkaPipelineTests(SharedKafka kafka)
     {
         var cancellation = TestContext.Current.CancellationToken;
         MissingPart.SkipWithout("real shop events", RealShop.File is null ? $"there is no ../shared/data/{RealShop.FileName}" : null);
-        var settings = PipelineSettings.Kafka(await kafka.ServersAsync(), ClockKind.Record);
+        var settings = PipelineSettings.Kafka(await _kafka.ServersAsync(), ClockKind.Record);
         await using var services = await KafkaServices.StartAsync(settings, cancellation);
-        await using var log = await kafka.OpenAsync();
+        await using var log = await _kafka.OpenAsync();
         await services.Control.ApplyAsync(RealShop.Cohorts, cancellation);
         var published = await services.Control.PublishAsync(RealShop.FileName, await File.ReadAllBytesAsync(RealShop.File!, cancellation), settings.Events, "2019-10-02", cancellation);
         Assert.Equal(RealShop.WholeRows, published);
@@ -50,11 +65,12 @@ public sealed class KafkaPipelineTests(SharedKafka kafka)
     public async Task Each_service_is_killed_once_and_nothing_is_lost_or_doubled()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var settings = PipelineSettings.Kafka(await kafka.ServersAsync(), ClockKind.Wall);
+        var settings = PipelineSettings.Kafka(await _kafka.ServersAsync(), ClockKind.Wall);
         await using var services = await KafkaServices.StartAsync(settings, cancellation);
-        await using var log = await kafka.OpenAsync();
+        await using var log = await _kafka.OpenAsync();
         var shop = new ShopRun(settings, log, seed: 78);
         await services.Control.ApplyAsync(SyntheticShop.CohortsOfSeconds, cancellation);
+        await AddDestinationsAsync(services, cancellation);
         foreach (var service in KafkaServices.All)
         {
             await KillInMidWorkAsync(services, service, shop, settings, log, cancellation);
@@ -65,17 +81,23 @@ public sealed class KafkaPipelineTests(SharedKafka kafka)
 
         shop.PublishChunk();
         await ShopRun.QuietAsync(services.Control, cancellation);
-        await ProveAsync(services, log, settings, cancellation);
+        await ShopRun.DeliveredAsync(services.Control, _files, cancellation);
+        var proof = await ProveAsync(services, log, settings, cancellation);
+        Assert.Empty(_files.Compare(proof, proof.Activity, mayRepeat: true));
     }
 
     /// <summary>Gives it more to do until it is killed between the first commit of that and the last.</summary>
-    private static async Task KillInMidWorkAsync(KafkaServices services, string service, ShopRun shop, PipelineSettings settings, ILog log, CancellationToken cancellation)
+    private async Task KillInMidWorkAsync(KafkaServices services, string service, ShopRun shop, PipelineSettings settings, ILog log, CancellationToken cancellation)
     {
         for (var chunks = ChunksMin; chunks <= ChunksMax; chunks *= 2)
         {
-            var isUndone = service == KafkaServices.ControlService
-                ? await KillWhileAnsweringAsync(services, Edited(chunks), cancellation)
-                : await KillWhileReadingAsync(services, service, Work.Of(service, settings, log), () => PublishChunks(shop, chunks), cancellation);
+            void Publish() => PublishChunks(shop, chunks);
+            var isUndone = service switch
+            {
+                KafkaServices.ControlService => await KillWhileAnsweringAsync(services, Edited(chunks), cancellation),
+                KafkaServices.S3Sink => await KillWhileWritingAsync(services, Publish, cancellation),
+                _ => await KillWhileReadingAsync(services, service, Work.Of(service, settings, log), Publish, cancellation),
+            };
             if (isUndone)
                 return;
             services.Start(service);
@@ -110,6 +132,16 @@ public sealed class KafkaPipelineTests(SharedKafka kafka)
         return await work.UndoneAsync(cancellation) > UndoneMin;
     }
 
+    /// <summary>At the first file of a sync, which is then about to write the others, or its position.</summary>
+    private async Task<bool> KillWhileWritingAsync(KafkaServices services, Action publish, CancellationToken cancellation)
+    {
+        var before = _files.CsvFileCount;
+        publish();
+        await Eventually.HoldsAsync(() => _files.CsvFileCount > before, "no sync has begun", Deadline, cancellation);
+        await services.KillAsync(KafkaServices.S3Sink, cancellation);
+        return true;
+    }
+
     private static void PublishChunks(ShopRun shop, int chunks)
     {
         for (var i = 0; i < chunks; i++)
@@ -118,12 +150,19 @@ public sealed class KafkaPipelineTests(SharedKafka kafka)
 
     private static string Edited(int edit) => $"id: edited\nname: Edit {edit}\nwhere: {{ did: {{ event: cart_added, count: {{ at_least: {edit} }}, within: 2s }} }}";
 
-    private static async Task ProveAsync(KafkaServices services, ILog log, PipelineSettings settings, CancellationToken cancellation)
+    private async Task AddDestinationsAsync(KafkaServices services, CancellationToken cancellation)
+    {
+        foreach (var destination in _files.Definitions)
+            await services.Control.AddDestinationAsync(destination, cancellation);
+    }
+
+    private static async Task<PipelineProof> ProveAsync(KafkaServices services, ILog log, PipelineSettings settings, CancellationToken cancellation)
     {
         Assert.Equal(0, await services.StopIngestAsync(cancellation));
         var proof = await PipelineProof.OfAsync(log, settings.Topics, settings.Oracle, cancellation);
         await proof.HoldsAsync(Deadline, cancellation);
         Assert.True(proof.DeltaCount > 0, "nobody moved: the test proves nothing");
+        return proof;
     }
 
     /// <summary>What a service reads, and how far it is.</summary>
@@ -137,6 +176,7 @@ public sealed class KafkaPipelineTests(SharedKafka kafka)
             {
                 KafkaServices.EventIngest => events,
                 KafkaServices.IdentifyIngest => new(log, groups.IdentifyIngest, settings.Identifies, Before: null),
+                KafkaServices.KinesisSink => new(log, groups.Sink(SinkFiles.ReadDeltas[0]), settings.Topics.MembershipDeltas.Name, Before: events),
                 _ => new(log, groups.Evaluator, settings.Topics.Activity.Name, Before: events),
             };
         }

@@ -9,6 +9,8 @@ internal sealed class KafkaServices : IAsyncDisposable
     public const string IdentifyIngest = "identify-ingest";
     public const string Evaluator = "membership-evaluator";
     public const string ControlService = "control-api";
+    public const string KinesisSink = "kinesis-sink";
+    public const string S3Sink = "s3-sink";
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(1);
@@ -18,7 +20,7 @@ internal sealed class KafkaServices : IAsyncDisposable
 
     private KafkaServices(PipelineSettings settings) => _settings = settings;
 
-    public static IReadOnlyList<string> All { get; } = [ControlService, EventIngest, IdentifyIngest, Evaluator];
+    public static IReadOnlyList<string> All { get; } = [ControlService, EventIngest, IdentifyIngest, Evaluator, KinesisSink, S3Sink];
 
     public ControlApi Control { get; private set; } = new(port: 1);
 

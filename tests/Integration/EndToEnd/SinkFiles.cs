@@ -21,6 +21,9 @@ internal sealed class SinkFiles(string folder)
     /// <summary>Kinesis destinations whose order of a user is looked at; all of them read deltas.</summary>
     public static IReadOnlyList<string> ReadDeltas { get; } = [CohortUpdates, ProfileTriggers];
 
+    /// <summary>Files of the CSV destination, those that are being written among them.</summary>
+    public int CsvFileCount => Directory.Exists(CsvFolder) ? Directory.GetFiles(CsvFolder).Length : 0;
+
     public IReadOnlyList<string> Definitions =>
     [
         $"""
@@ -61,7 +64,9 @@ internal sealed class SinkFiles(string folder)
         """,
     ];
 
-    /// <summary>Records of a Kinesis destination.</summary>
+    private string CsvFolder => Path.Combine(folder, "cohorts");
+
+    /// <summary>What differs from what the oracle's deltas, members and <c>activity</c> ask for.</summary>
     /// <param name="mayRepeat">A record may be there again with the same id and the same bytes: only its first place counts.</param>
     public IReadOnlyList<string> Compare(PipelineProof proof, IEnumerable<DumpedRecord> activity, bool mayRepeat) =>
         [.. CompareCohortUpdates(proof, mayRepeat).Concat(CompareTriggers(proof, mayRepeat)).Concat(CompareEvents(activity, mayRepeat)).Concat(CompareCsv(proof.Expected)).Take(DifferencesMax)];
@@ -136,15 +141,14 @@ internal sealed class SinkFiles(string folder)
 
     private Dictionary<string, List<Sync>> Syncs()
     {
-        var root = Path.Combine(folder, "cohorts");
-        return !Directory.Exists(root) ? [] : Directory.GetFiles(root, "*_manifest.json")
+        return CsvFileCount == 0 ? [] : Directory.GetFiles(CsvFolder, "*_manifest.json")
             .Select(manifest => Path.GetFileName(manifest).Split('_'))
             .GroupBy(parts => parts[1], parts => parts[2])
             .ToDictionary(cohort => cohort.Key, cohort => cohort.Order(StringComparer.Ordinal).Select(time => new Sync(
                 time,
-                UserIds(Path.Combine(root, $"0_{cohort.Key}_{time}_existing.csv")),
-                UserIds(Path.Combine(root, $"0_{cohort.Key}_{time}_entering.csv")),
-                UserIds(Path.Combine(root, $"0_{cohort.Key}_{time}_exiting.csv")))).ToList());
+                UserIds(Path.Combine(CsvFolder, $"0_{cohort.Key}_{time}_existing.csv")),
+                UserIds(Path.Combine(CsvFolder, $"0_{cohort.Key}_{time}_entering.csv")),
+                UserIds(Path.Combine(CsvFolder, $"0_{cohort.Key}_{time}_exiting.csv")))).ToList());
     }
 
     private static HashSet<string> UserIds(string path)
