@@ -27,11 +27,20 @@ internal sealed class KafkaServices : IAsyncDisposable
     public static async Task<KafkaServices> StartAsync(PipelineSettings settings, CancellationToken cancellation)
     {
         var services = new KafkaServices(settings);
-        foreach (var service in All)
-            services.Start(service);
-        foreach (var service in All)
-            await services.ReadyAsync(service, cancellation);
-        return services;
+        try
+        {
+            foreach (var service in All)
+                services.Start(service);
+            foreach (var service in All)
+                await services.ReadyAsync(service, cancellation);
+            return services;
+        }
+        catch
+        {
+            // Nobody else knows the processes yet.
+            await services.DisposeAsync();
+            throw;
+        }
     }
 
     public void Start(string service)
