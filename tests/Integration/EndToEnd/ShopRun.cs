@@ -20,6 +20,8 @@ internal sealed class ShopRun(PipelineSettings settings, ILog log, int seed)
     /// <summary>Watermarks keep coming, so that a little is always unread.</summary>
     private const int LagOfWatermarks = 50;
 
+    private static readonly string[] WithoutWindow = ["pro-buyers", "never-bought"];
+
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private readonly SyntheticShop _shop = new(seed, Users);
@@ -52,11 +54,15 @@ internal sealed class ShopRun(PipelineSettings settings, ILog log, int seed)
         Deadline,
         cancellation);
 
-    /// <summary>Waits until time alone has led the last user out.</summary>
+    /// <summary>Waits until time alone has led the last user out of every cohort with a window: no delta can follow.</summary>
     public static Task QuietAsync(ControlApi control, CancellationToken cancellation) => Eventually.HoldsAsync(
-        async token => await control.LagAsync(token) is var lag and > LagOfWatermarks
-            ? $"{lag} records are unread"
-            : (await control.MembersAsync(token))["active"] is var members and > 0 ? $"{members} users are still active" : null,
+        async token =>
+        {
+            if (await control.LagAsync(token) is var lag and > LagOfWatermarks)
+                return $"{lag} records are unread";
+            var members = (await control.MembersAsync(token)).Where(cohort => cohort.Value > 0 && !WithoutWindow.Contains(cohort.Key)).ToList();
+            return members.Count > 0 ? $"members are left in {string.Join(", ", members.Select(cohort => $"{cohort.Key} ({cohort.Value})"))}" : null;
+        },
         Deadline,
         cancellation);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using CohortPipeline.Log;
 
@@ -10,6 +11,9 @@ namespace CohortPipeline.Tests.Integration.Kafka;
 internal sealed class Copier : IAssignmentHandler, IDisposable
 {
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long the log may leave a question unanswered before the copy gives up.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly ILog _log;
     private readonly string _transactionalId;
@@ -126,32 +130,24 @@ internal sealed class Copier : IAssignmentHandler, IDisposable
         }
     }
 
-    private CommittedPosition[] Ask()
-    {
-        while (true)
-        {
-            try
-            {
-                return Reader.Committed([.. _next.Keys]);
-            }
-            catch (LogUnavailableException)
-            {
-                UnavailablePolls++;
-            }
-        }
-    }
+    private CommittedPosition[] Ask() => Answered(() => Reader.Committed([.. _next.Keys]));
 
     private void OpenWriter()
     {
         _writer.Dispose();
+        _writer = Answered(() => _log.OpenWriter(_transactionalId));
+    }
+
+    private T Answered<T>(Func<T> question)
+    {
+        var started = Stopwatch.GetTimestamp();
         while (true)
         {
             try
             {
-                _writer = _log.OpenWriter(_transactionalId);
-                return;
+                return question();
             }
-            catch (LogUnavailableException)
+            catch (LogUnavailableException) when (Stopwatch.GetElapsedTime(started) < Patience)
             {
                 UnavailablePolls++;
             }
