@@ -45,7 +45,7 @@ internal sealed class MembershipOutput
             var isEnter = change.Change == MembershipChange.Enter;
             Export(change.Cohort, profile);
             StageDelta(partition, key, profile, transition, i, amplitudeId, sourceOffset, trace);
-            StageRow(key, profile, change.Cohort, isEnter, change.EnteredAt, isEnter ? null : transition.At, new(transition.At, change.Version, transition.ComputedAt), amplitudeId);
+            StageRow(key, profile, change.Cohort, isEnter, change.EnteredAt, isEnter ? null : transition.At, new(transition.At, change.Version, transition.ComputedAt), amplitudeId, trace);
             EvaluatorMetrics.CountDelta(change.Cohort.Definition.Id, isEnter);
         }
 
@@ -53,7 +53,7 @@ internal sealed class MembershipOutput
         {
             var membership = rewrite.Membership;
             Export(rewrite.Cohort, profile);
-            StageRow(key, profile, rewrite.Cohort, isIn: true, membership.EnteredAt, exitedAt: null, new(membership.At, membership.Version, membership.ComputedAt), amplitudeId);
+            StageRow(key, profile, rewrite.Cohort, isIn: true, membership.EnteredAt, exitedAt: null, new(membership.At, membership.Version, membership.ComputedAt), amplitudeId, trace);
         }
     }
 
@@ -94,11 +94,10 @@ internal sealed class MembershipOutput
         BeginValue();
         DeltaWriter.Write(_json, delta);
         _json.Flush();
-        using var span = MessagingSpans.StartSend(EvaluatorMetrics.Source, _deltas.Name, trace);
-        _output.Append(_deltas, partition, key, _value.WrittenSpan, TraceContext.Headers(span));
+        Append(_deltas, partition, key, trace);
     }
 
-    private void StageRow(ReadOnlySpan<byte> key, Profile profile, PlannedCohort cohort, bool isIn, long enteredAt, long? exitedAt, in LastChange last, long amplitudeId)
+    private void StageRow(ReadOnlySpan<byte> key, Profile profile, PlannedCohort cohort, bool isIn, long enteredAt, long? exitedAt, in LastChange last, long amplitudeId, in ActivityContext trace)
     {
         var row = new MembershipRow
         {
@@ -119,7 +118,13 @@ internal sealed class MembershipOutput
         _json.Flush();
         Span<byte> rowKey = stackalloc byte[RowKeyBytesMax];
         var length = MembershipKey.Write(cohort.Id, key, rowKey);
-        _output.Append(_memberships, _memberships.PartitionOf(cohort.Id), Log.Bytes.From(rowKey[..length]), _value.WrittenSpan);
+        Append(_memberships, _memberships.PartitionOf(cohort.Id), rowKey[..length], trace);
+    }
+
+    private void Append(LaneTopic topic, int partition, scoped ReadOnlySpan<byte> key, in ActivityContext trace)
+    {
+        using var span = MessagingSpans.StartSend(EvaluatorMetrics.Source, topic.Name, trace);
+        _output.Append(topic, partition, Log.Bytes.From(key), _value.WrittenSpan, TraceContext.Headers(span));
     }
 
     private void BeginValue()

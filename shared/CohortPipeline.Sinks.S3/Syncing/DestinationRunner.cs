@@ -193,10 +193,9 @@ internal sealed class DestinationRunner : IAssignmentHandler, IDisposable
             ref readonly var record = ref records[index];
             if (!_owned.TryGetValue(record.Partition, out var owned) || owned.IsAhead)
                 continue;
-            if (!owned.Sync.Fold.TryFold(record.Offset, record.Key, record.IsTombstone, record.Value, owned.Sync.Bound))
+            TraceContext.TryRead(batch, index, out var trace);
+            if (!owned.Sync.Fold.TryFold(record.Offset, record.Key, record.IsTombstone, record.Value, owned.Sync.Bound, trace))
                 owned.IsAhead = true;
-            else if (TraceContext.TryRead(batch, index, out var trace))
-                owned.Sync.Saw(trace);
         }
 
         foreach (ref readonly var signal in batch.Signals)

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using CohortPipeline.Contracts;
 using CohortPipeline.Sinks.S3.Plans;
 using CohortPipeline.Sinks.S3.Snapshot;
+using CohortPipeline.Telemetry;
 
 namespace CohortPipeline.Sinks.S3.Syncing;
 
@@ -57,8 +59,9 @@ internal sealed class PartitionFold : IDisposable
     public bool TryFind(string cohortId, [NotNullWhen(true)] out FoldedCohort? cohort) => _cohorts.TryGetValue(cohortId, out cohort);
 
     /// <summary>Folds a record in. False, and the position at the bound, where it lies at or past <paramref name="bound"/>.</summary>
+    /// <param name="trace">The trace that the row belongs to; the default for none.</param>
     /// <exception cref="SyncInvariantException">The record is no membership row.</exception>
-    public bool TryFold(long offset, ReadOnlySpan<byte> key, bool isTombstone, ReadOnlySpan<byte> value, long bound)
+    public bool TryFold(long offset, ReadOnlySpan<byte> key, bool isTombstone, ReadOnlySpan<byte> value, long bound, in ActivityContext trace)
     {
         if (offset >= bound)
         {
@@ -67,7 +70,7 @@ internal sealed class PartitionFold : IDisposable
         }
 
         MoveTo(offset);
-        Fold(offset, key, isTombstone, value);
+        Fold(offset, key, isTombstone, value, trace);
         Position = offset + 1;
         return true;
     }
@@ -89,7 +92,7 @@ internal sealed class PartitionFold : IDisposable
             cohort.Snapshot.Dispose();
     }
 
-    private void Fold(long offset, ReadOnlySpan<byte> key, bool isTombstone, ReadOnlySpan<byte> value)
+    private void Fold(long offset, ReadOnlySpan<byte> key, bool isTombstone, ReadOnlySpan<byte> value, in ActivityContext trace)
     {
         if (!MembershipKey.TrySplit(key, out var cohortId, out var profileKey))
             throw new SyncInvariantException($"the record at offset {offset} of `memberships` has the key `{Encoding.UTF8.GetString(key)}`, expected a cohort id, a slash and a profile key");
@@ -97,6 +100,7 @@ internal sealed class PartitionFold : IDisposable
         Count(offset, cohort);
         if (cohort is null)
             return;
+        cohort.Saw(trace);
         if (isTombstone)
         {
             cohort.Snapshot.Forget(profileKey);
@@ -134,6 +138,7 @@ internal sealed class PartitionFold : IDisposable
 /// <summary>A cohort of the partition: its snapshot, and where its syncs stand.</summary>
 internal sealed class FoldedCohort(string id, ICohortSnapshot snapshot)
 {
+    private readonly List<ActivityContext> _traces = [];
     private bool _isLastReached;
     private long _waiting;
 
@@ -144,13 +149,25 @@ internal sealed class FoldedCohort(string id, ICohortSnapshot snapshot)
     /// <summary>Null until its first record of <c>sink-state</c> is committed.</summary>
     public CohortSyncState? State { get; private set; }
 
+    /// <summary>Traces of the rows that wait for the next sync, the first <see cref="MessagingSpans.LinksMax"/> of them.</summary>
+    public IReadOnlyList<ActivityContext> Traces => _traces;
+
+    private bool IsPastLast => State?.Last is null || _isLastReached;
+
     /// <summary>A row is folded in. True where it waits for the next sync, false where the last one stands for it already.</summary>
     public bool Take()
     {
-        if (State?.Last is not null && !_isLastReached)
+        if (!IsPastLast)
             return false;
         _waiting++;
         return true;
+    }
+
+    /// <summary>A row is folded in that belongs to a trace, or to none: rows that the last sync stands for led to nothing new.</summary>
+    public void Saw(in ActivityContext trace)
+    {
+        if (trace != default && IsPastLast && _traces.Count < MessagingSpans.LinksMax)
+            _traces.Add(trace);
     }
 
     /// <summary>How many rows waited; none does from here on.</summary>
@@ -158,6 +175,7 @@ internal sealed class FoldedCohort(string id, ICohortSnapshot snapshot)
     {
         var settled = _waiting;
         _waiting = 0;
+        _traces.Clear();
         return settled;
     }
 

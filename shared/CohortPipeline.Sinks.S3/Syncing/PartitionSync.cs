@@ -30,7 +30,6 @@ internal sealed class PartitionSync : IDisposable
     private readonly Func<long> _committedEnd;
     private readonly Func<string, bool> _isMine;
     private readonly CancellationTokenSource _stop = new();
-    private readonly List<ActivityContext> _traces = [];
     private List<DueSync> _due = [];
     private RunningSync? _running;
 
@@ -83,13 +82,6 @@ internal sealed class PartitionSync : IDisposable
             Release();
     }
 
-    /// <summary>A row that was folded in belongs to this trace.</summary>
-    public void Saw(in ActivityContext trace)
-    {
-        if (_traces.Count < MessagingSpans.LinksMax)
-            _traces.Add(trace);
-    }
-
     /// <summary>Gives up what runs; its plan stays, and is repeated by whoever owns the partition next.</summary>
     public void Dispose()
     {
@@ -103,11 +95,7 @@ internal sealed class PartitionSync : IDisposable
 
     private long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private void Release()
-    {
-        Bound = NextPlanEnd();
-        _traces.Clear();
-    }
+    private void Release() => Bound = NextPlanEnd();
 
     private long NextPlanEnd() => Fold.Cohorts.Min(cohort => cohort.State?.Pending?.End) ?? long.MaxValue;
 
@@ -155,7 +143,7 @@ internal sealed class PartitionSync : IDisposable
             if (_schedule.IsRealTime && !cohort.Snapshot.Counts.HasChanges)
                 Skip(cohort, state with { Passed = _schedule.Latest(now) }, now, states);
             else
-                states.Add((cohort, state.Plan(new(boundary!.Value, Bound, now, _catalog.VersionOf(cohort.Id), _layout, TraceParent()))));
+                states.Add((cohort, state.Plan(new(boundary!.Value, Bound, now, _catalog.VersionOf(cohort.Id), _layout, TraceParent(cohort)))));
         }
 
         _due = [];
@@ -168,12 +156,12 @@ internal sealed class PartitionSync : IDisposable
     }
 
     /// <summary>The first of the traces that lead to the sync, where the destination wants one told.</summary>
-    private string? TraceParent()
+    private string? TraceParent(FoldedCohort cohort)
     {
-        if (_destination.TraceContext != TraceContextMode.Field || _traces.Count == 0)
+        if (_destination.TraceContext != TraceContextMode.Field || cohort.Traces.Count == 0)
             return null;
         Span<byte> text = stackalloc byte[TraceContext.TraceParentLength];
-        TraceContext.Write(_traces[0], text);
+        TraceContext.Write(cohort.Traces[0], text);
         return Encoding.ASCII.GetString(text);
     }
 
@@ -192,7 +180,7 @@ internal sealed class PartitionSync : IDisposable
         cohort.CheckExisting();
         var state = cohort.State!;
         var context = new SyncContext(_destination.Id, cohort.Id, state.Pending!, state.Last);
-        var span = S3Telemetry.StartSync(context, _traces);
+        var span = S3Telemetry.StartSync(context, cohort.Traces);
         var stop = _stop.Token;
         var published = Task.Run(
             async () =>

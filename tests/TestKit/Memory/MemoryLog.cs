@@ -30,8 +30,8 @@ public sealed class MemoryLog(MemoryFaults faults) : ILog, ILogAdmin
     }
 
     /// <summary>Puts a record there outside of any transaction, at an offset of its own.</summary>
-    public void Put(string topic, int partition, long offset, byte[]? key, byte[]? value) =>
-        Find(topic)[partition].Add(offset, new(key, value, []));
+    public void Put(string topic, int partition, long offset, byte[]? key, byte[]? value, params (string Name, byte[]? Value)[] headers) =>
+        Find(topic)[partition].Add(offset, new(key, value, headers));
 
     public ILogReader OpenReader(ReaderOptions options) => new MemoryReader(this, options.Group);
 

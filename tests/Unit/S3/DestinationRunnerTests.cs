@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using CohortPipeline.Log;
 using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.S3.Objects;
@@ -278,6 +280,50 @@ public sealed class DestinationRunnerTests
 
         Assert.Contains($"\"traceparent\": \"{traceParent}\"", bench.Store.TextOf("0_buyers_2026-03-01T01-00-00_manifest.json"), StringComparison.Ordinal);
         Assert.DoesNotContain("traceparent", bench.Store.TextOf("0_buyers_2026-03-01T02-00-00_manifest.json"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sync_is_linked_to_the_traces_of_its_own_rows_and_to_none_before()
+    {
+        var (ada, bob, eve) = (TraceOf('a'), TraceOf('b'), TraceOf('e'));
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "CohortPipeline.Sinks.S3",
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var bench = new SinkBench();
+        bench.Define("traced-buyers", "traced-viewers");
+        bench.Row("traced-buyers", "ada", isIn: true, headers: ada);
+        bench.Row("traced-viewers", "ada", isIn: true, headers: ada);
+        bench.Row("traced-buyers", "bob", isIn: true, headers: bob);
+        bench.Start(SinkBench.Destination());
+        bench.Settle();
+        bench.AdvanceTo("2026-03-01T01:00:00Z");
+        Assert.Equal([Id('a'), Id('b')], LinksOf("sync traced-buyers"));
+        Assert.Equal([Id('a')], LinksOf("sync traced-viewers"));
+
+        bench.Kill();
+        spans.Clear();
+        bench.Row("traced-buyers", "eve", isIn: true, headers: eve);
+        bench.Start(SinkBench.Destination());
+        bench.Settle();
+        bench.AdvanceTo("2026-03-01T02:00:00Z");
+        Assert.Equal([Id('e')], LinksOf("sync traced-buyers"));
+        Assert.DoesNotContain(spans, span => span.OperationName == "sync traced-viewers");
+
+        IEnumerable<string> LinksOf(string name)
+        {
+            var span = Assert.Single(spans, span => span.OperationName == name);
+            Assert.Equal(span.Links.First().Context.TraceId, span.TraceId);
+            return span.Links.Select(link => link.Context.TraceId.ToHexString());
+        }
+
+        static string Id(char digit) => new(digit, 32);
+
+        static RecordHeaders TraceOf(char digit) => new RecordHeaders().Add("traceparent", $"00-{Id(digit)}-b7ad6b7169203331-01");
     }
 
     /// <summary>A compacted topic forgets the rows of a state that is a week old: a quiet cohort's is noted anew before that.</summary>
