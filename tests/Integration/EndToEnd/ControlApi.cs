@@ -30,6 +30,13 @@ internal sealed class ControlApi(int port) : IDisposable
         await ReadAsync(response, cancellation);
     }
 
+    /// <summary>The policies that are printed for a destination.</summary>
+    public async Task<IReadOnlyList<string>> PoliciesAsync(string destination, string account, CancellationToken cancellation)
+    {
+        using var response = await _http.GetAsync(new Uri($"/v1/destinations/{destination}/policies?account={account}", UriKind.Relative), cancellation);
+        return [.. (await ReadAsync(response, cancellation)).GetProperty("policies").EnumerateArray().Select(policy => policy.GetProperty("json").GetString()!)];
+    }
+
     /// <summary>Publishes a file's content; answers how many records of it were taken.</summary>
     public async Task<long> PublishAsync(string fileName, byte[] content, string? topic, string? until, CancellationToken cancellation)
     {

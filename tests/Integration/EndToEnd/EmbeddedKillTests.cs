@@ -26,12 +26,12 @@ public sealed class EmbeddedKillTests : IDisposable
     private readonly SyntheticShop _shop = new(Seed, Users);
     private readonly List<string> _acknowledged = [];
     private readonly PipelineSettings _settings;
-    private readonly SinkFiles _files;
+    private readonly FileOutput _output;
 
     public EmbeddedKillTests()
     {
         _settings = PipelineSettings.Embedded(_folder.FullName, ClockKind.Wall);
-        _files = new(Path.Combine(_folder.FullName, "destinations"));
+        _output = new(Path.Combine(_folder.FullName, "destinations"));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -44,7 +44,7 @@ public sealed class EmbeddedKillTests : IDisposable
         {
             await first.ReadyAsync(cancellation);
             await first.Control.ApplyAsync(SyntheticShop.CohortsOfSeconds, cancellation);
-            foreach (var destination in _files.Definitions)
+            foreach (var destination in ShopDestinations.Definitions(_output))
                 await first.Control.AddDestinationAsync(destination, cancellation);
             await KillInMidWorkAsync(first, cancellation);
         }
@@ -63,7 +63,7 @@ public sealed class EmbeddedKillTests : IDisposable
             await last.ReadyAsync(cancellation);
             await PublishAsync(last, cancellation);
             await ShopRun.QuietAsync(last.Control, cancellation);
-            await ShopRun.DeliveredAsync(last.Control, _files, cancellation);
+            await ShopRun.DeliveredAsync(last.Control, _output, ShopDestinations.ReadDeltas, cancellation);
             Assert.Equal(0, await last.StopAsync(cancellation));
         }
 
@@ -71,7 +71,7 @@ public sealed class EmbeddedKillTests : IDisposable
         var proof = await PipelineProof.OfAsync(evaluator.Log, _settings.Topics, _settings.Oracle, cancellation);
         await proof.HoldsAsync(Deadline, cancellation);
         var published = proof.Published.Select(record => Encoding.UTF8.GetString(record.Value!)).ToHashSet();
-        Assert.Empty(_files.Compare(proof, proof.Activity, mayRepeat: true));
+        Assert.Empty(await new SinkComparison(_output, mayRepeat: true).DifferencesAsync(proof, cancellation));
         Assert.DoesNotContain(_acknowledged, record => !published.Contains(record));
     }
 

@@ -21,18 +21,18 @@ public sealed class EmbeddedPipelineTests : IDisposable
     {
         var cancellation = TestContext.Current.CancellationToken;
         var settings = PipelineSettings.Embedded(_folder.FullName, ClockKind.Wall);
-        var files = new SinkFiles(Path.Combine(_folder.FullName, "destinations"));
+        var output = new FileOutput(Path.Combine(_folder.FullName, "destinations"));
         await using (var pipeline = await InProcessPipeline.StartAllAsync(settings, cancellation))
         {
-            foreach (var destination in files.Definitions)
+            foreach (var destination in ShopDestinations.Definitions(output))
                 await pipeline.Control.AddDestinationAsync(destination, cancellation);
             var shop = new ShopRun(settings, pipeline.Log, seed: 12);
             await shop.RunAsync(pipeline.Control, cancellation);
-            await ShopRun.DeliveredAsync(pipeline.Control, files, cancellation);
+            await ShopRun.DeliveredAsync(pipeline.Control, output, ShopDestinations.ReadDeltas, cancellation);
         }
 
         var proof = await ProveAsync(settings, cancellation);
-        Assert.Empty(files.Compare(proof, proof.Activity, mayRepeat: false));
+        Assert.Empty(await new SinkComparison(output, mayRepeat: false).DifferencesAsync(proof, cancellation));
         Assert.Contains(proof.Expected.Deltas.Values.SelectMany(deltas => deltas), delta => delta is { Change: "exit", Reason: "schedule" });
         Assert.Contains(proof.Expected.Deltas.Values.SelectMany(deltas => deltas), delta => delta is { Change: "exit", Reason: "definition" });
     }

@@ -2,6 +2,7 @@ using CohortPipeline.Contracts;
 using CohortPipeline.Hosting;
 using CohortPipeline.Log;
 using CohortPipeline.TestKit;
+using CohortPipeline.TestKit.Aws;
 using CohortPipeline.TestKit.Kafka;
 using CohortPipeline.TestKit.Proof;
 using CohortPipeline.TestKit.Shop;
@@ -10,7 +11,7 @@ using Xunit;
 namespace CohortPipeline.Tests.Integration.EndToEnd;
 
 /// <summary>The same records, the same deltas: every service a process of its own on a real Kafka, held against the oracle.</summary>
-public sealed class KafkaPipelineTests : IDisposable
+public sealed class KafkaPipelineTests(SharedKafka kafka, VersityGateway gateway)
 {
     private const int ChunksMin = 16;
     private const int ChunksMax = 64;
@@ -20,30 +21,20 @@ public sealed class KafkaPipelineTests : IDisposable
 
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
-    private readonly SharedKafka _kafka;
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("destinations-");
-    private readonly SinkFiles _files;
-
-    public KafkaPipelineTests(SharedKafka kafka)
-    {
-        _kafka = kafka;
-        _files = new(_folder.FullName);
-    }
-
-    public void Dispose() => _folder.Delete(recursive: true);
-
     [Fact]
     public async Task A_busy_shop_moves_users_as_the_oracle_says()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var settings = PipelineSettings.Kafka(await _kafka.ServersAsync(), ClockKind.Wall);
+        var settings = PipelineSettings.Kafka(await kafka.ServersAsync(), ClockKind.Wall);
         await using var services = await KafkaServices.StartAsync(settings, cancellation);
-        await using var log = await _kafka.OpenAsync();
-        await AddDestinationsAsync(services, cancellation);
+        await using var log = await kafka.OpenAsync();
+        var folder = Directory.CreateTempSubdirectory("destinations-");
+        var output = new FileOutput(folder.FullName);
+        foreach (var destination in ShopDestinations.Definitions(output))
+            await services.Control.AddDestinationAsync(destination, cancellation);
         await new ShopRun(settings, log, seed: 56).RunAsync(services.Control, cancellation);
-        await ShopRun.DeliveredAsync(services.Control, _files, cancellation);
-        var proof = await ProveAsync(services, log, settings, cancellation);
-        Assert.Empty(_files.Compare(proof, proof.Activity, mayRepeat: false));
+        await ProveAsync(services, log, settings, output, mayRepeat: false, cancellation);
+        folder.Delete(recursive: true);
     }
 
     [Fact]
@@ -51,13 +42,15 @@ public sealed class KafkaPipelineTests : IDisposable
     {
         var cancellation = TestContext.Current.CancellationToken;
         MissingPart.SkipWithout("real shop events", RealShop.File is null ? $"there is no ../shared/data/{RealShop.FileName}" : null);
-        var settings = PipelineSettings.Kafka(await _kafka.ServersAsync(), ClockKind.Record);
-        await using var services = await KafkaServices.StartAsync(settings, cancellation);
-        await using var log = await _kafka.OpenAsync();
+        var settings = PipelineSettings.Kafka(await kafka.ServersAsync(), ClockKind.Record);
+        await using var output = await ServerOutput.StartAsync(gateway, cancellation);
+        await using var services = await KafkaServices.StartAsync(settings, cancellation, output.EnvironmentOf);
+        await using var log = await kafka.OpenAsync();
+        await output.AddDestinationsAsync(services.Control, cancellation);
         await services.Control.ApplyAsync(RealShop.Cohorts, cancellation);
         var published = await services.Control.PublishAsync(RealShop.FileName, await File.ReadAllBytesAsync(RealShop.File!, cancellation), settings.Events, "2019-10-02", cancellation);
         Assert.Equal(RealShop.WholeRows, published);
-        await ProveAsync(services, log, settings, cancellation);
+        await ProveAsync(services, log, settings, output, mayRepeat: false, cancellation);
     }
 
     /// <summary>Each in mid-work: what it was doing is in its transaction, and that ends with it.</summary>
@@ -65,15 +58,20 @@ public sealed class KafkaPipelineTests : IDisposable
     public async Task Each_service_is_killed_once_and_nothing_is_lost_or_doubled()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var settings = PipelineSettings.Kafka(await _kafka.ServersAsync(), ClockKind.Wall);
-        await using var services = await KafkaServices.StartAsync(settings, cancellation);
-        await using var log = await _kafka.OpenAsync();
+        var settings = PipelineSettings.Kafka(await kafka.ServersAsync(), ClockKind.Wall);
+        await using var output = await ServerOutput.StartAsync(gateway, cancellation);
+        await using var services = await KafkaServices.StartAsync(settings, cancellation, output.EnvironmentOf);
+        await using var log = await kafka.OpenAsync();
         var shop = new ShopRun(settings, log, seed: 78);
         await services.Control.ApplyAsync(SyntheticShop.CohortsOfSeconds, cancellation);
-        await AddDestinationsAsync(services, cancellation);
+        await output.AddDestinationsAsync(services.Control, cancellation);
+        var interrupted = default(InterruptedSync);
         foreach (var service in KafkaServices.All)
         {
-            await KillInMidWorkAsync(services, service, shop, settings, log, cancellation);
+            if (service == KafkaServices.S3Sink)
+                interrupted = await InterruptedSync.KillAsync(services, output, settings, log, () => PublishChunks(shop, ChunksMin), Deadline, cancellation);
+            else
+                await KillInMidWorkAsync(services, service, shop, settings, log, cancellation);
             shop.PublishChunk();
             services.Start(service);
             await services.ReadyAsync(service, cancellation);
@@ -81,13 +79,12 @@ public sealed class KafkaPipelineTests : IDisposable
 
         shop.PublishChunk();
         await ShopRun.QuietAsync(services.Control, cancellation);
-        await ShopRun.DeliveredAsync(services.Control, _files, cancellation);
-        var proof = await ProveAsync(services, log, settings, cancellation);
-        Assert.Empty(_files.Compare(proof, proof.Activity, mayRepeat: true));
+        await ProveAsync(services, log, settings, output, mayRepeat: true, cancellation);
+        interrupted!.WasCompleted(await output.ObjectsAsync(cancellation));
     }
 
     /// <summary>Gives it more to do until it is killed between the first commit of that and the last.</summary>
-    private async Task KillInMidWorkAsync(KafkaServices services, string service, ShopRun shop, PipelineSettings settings, ILog log, CancellationToken cancellation)
+    private static async Task KillInMidWorkAsync(KafkaServices services, string service, ShopRun shop, PipelineSettings settings, ILog log, CancellationToken cancellation)
     {
         for (var chunks = ChunksMin; chunks <= ChunksMax; chunks *= 2)
         {
@@ -95,7 +92,6 @@ public sealed class KafkaPipelineTests : IDisposable
             var isUndone = service switch
             {
                 KafkaServices.ControlService => await KillWhileAnsweringAsync(services, Edited(chunks), cancellation),
-                KafkaServices.S3Sink => await KillWhileWritingAsync(services, Publish, cancellation),
                 _ => await KillWhileReadingAsync(services, service, Work.Of(service, settings, log), Publish, cancellation),
             };
             if (isUndone)
@@ -132,16 +128,6 @@ public sealed class KafkaPipelineTests : IDisposable
         return await work.UndoneAsync(cancellation) > UndoneMin;
     }
 
-    /// <summary>At the first file of a sync, which is then about to write the others, or its position.</summary>
-    private async Task<bool> KillWhileWritingAsync(KafkaServices services, Action publish, CancellationToken cancellation)
-    {
-        var before = _files.CsvFileCount;
-        publish();
-        await Eventually.HoldsAsync(() => _files.CsvFileCount > before, "no sync has begun", Deadline, cancellation);
-        await services.KillAsync(KafkaServices.S3Sink, cancellation);
-        return true;
-    }
-
     private static void PublishChunks(ShopRun shop, int chunks)
     {
         for (var i = 0; i < chunks; i++)
@@ -150,19 +136,15 @@ public sealed class KafkaPipelineTests : IDisposable
 
     private static string Edited(int edit) => $"id: edited\nname: Edit {edit}\nwhere: {{ did: {{ event: cart_added, count: {{ at_least: {edit} }}, within: 2s }} }}";
 
-    private async Task AddDestinationsAsync(KafkaServices services, CancellationToken cancellation)
-    {
-        foreach (var destination in _files.Definitions)
-            await services.Control.AddDestinationAsync(destination, cancellation);
-    }
-
-    private static async Task<PipelineProof> ProveAsync(KafkaServices services, ILog log, PipelineSettings settings, CancellationToken cancellation)
+    /// <summary>Holds what the log and the destinations have against the oracle, once ingest has stopped and everything is delivered.</summary>
+    private static async Task ProveAsync(KafkaServices services, ILog log, PipelineSettings settings, ISinkOutput output, bool mayRepeat, CancellationToken cancellation)
     {
         Assert.Equal(0, await services.StopIngestAsync(cancellation));
         var proof = await PipelineProof.OfAsync(log, settings.Topics, settings.Oracle, cancellation);
         await proof.HoldsAsync(Deadline, cancellation);
         Assert.True(proof.DeltaCount > 0, "nobody moved: the test proves nothing");
-        return proof;
+        await ShopRun.DeliveredAsync(services.Control, output, ShopDestinations.Streams, cancellation);
+        Assert.Empty(await new SinkComparison(output, mayRepeat).DifferencesAsync(proof, cancellation));
     }
 
     /// <summary>What a service reads, and how far it is.</summary>
@@ -176,7 +158,7 @@ public sealed class KafkaPipelineTests : IDisposable
             {
                 KafkaServices.EventIngest => events,
                 KafkaServices.IdentifyIngest => new(log, groups.IdentifyIngest, settings.Identifies, Before: null),
-                KafkaServices.KinesisSink => new(log, groups.Sink(SinkFiles.ReadDeltas[0]), settings.Topics.MembershipDeltas.Name, Before: events),
+                KafkaServices.KinesisSink => new(log, groups.Sink(ShopDestinations.CohortUpdates), settings.Topics.MembershipDeltas.Name, Before: events),
                 _ => new(log, groups.Evaluator, settings.Topics.Activity.Name, Before: events),
             };
         }

@@ -18,15 +18,22 @@ internal sealed class KafkaServices : IAsyncDisposable
     private readonly PipelineSettings _settings;
     private readonly Dictionary<string, (ServiceProcess Process, int Port)> _services = [];
 
-    private KafkaServices(PipelineSettings settings) => _settings = settings;
+    private readonly Func<string, IReadOnlyDictionary<string, string>> _environmentOf;
+
+    private KafkaServices(PipelineSettings settings, Func<string, IReadOnlyDictionary<string, string>> environmentOf)
+    {
+        _settings = settings;
+        _environmentOf = environmentOf;
+    }
 
     public static IReadOnlyList<string> All { get; } = [ControlService, EventIngest, IdentifyIngest, Evaluator, KinesisSink, S3Sink];
 
     public ControlApi Control { get; private set; } = new(port: 1);
 
-    public static async Task<KafkaServices> StartAsync(PipelineSettings settings, CancellationToken cancellation)
+    /// <param name="environmentOf">What a service finds in its environment beside the test's own; null: nothing.</param>
+    public static async Task<KafkaServices> StartAsync(PipelineSettings settings, CancellationToken cancellation, Func<string, IReadOnlyDictionary<string, string>>? environmentOf = null)
     {
-        var services = new KafkaServices(settings);
+        var services = new KafkaServices(settings, environmentOf ?? (_ => new Dictionary<string, string>()));
         try
         {
             foreach (var service in All)
@@ -46,7 +53,7 @@ internal sealed class KafkaServices : IAsyncDisposable
     public void Start(string service)
     {
         var port = ServiceProcess.FreePort();
-        _services[service] = (ServiceProcess.Start(service, new Dictionary<string, string>(), _settings.Arguments(port)), port);
+        _services[service] = (ServiceProcess.Start(service, _environmentOf(service), _settings.Arguments(port)), port);
         if (service != ControlService)
             return;
         Control.Dispose();

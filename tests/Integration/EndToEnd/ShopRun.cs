@@ -67,17 +67,18 @@ internal sealed class ShopRun(PipelineSettings settings, ILog log, int seed)
         cancellation);
 
     /// <summary>Waits until every destination has what there is.</summary>
-    public static Task DeliveredAsync(ControlApi control, SinkFiles files, CancellationToken cancellation) => Eventually.HoldsAsync(
+    /// <remarks>Events too once ingest has stopped: watermarks are unread ones until then.</remarks>
+    public static Task DeliveredAsync(ControlApi control, ISinkOutput output, IReadOnlyList<string> streams, CancellationToken cancellation) => Eventually.HoldsAsync(
         async token =>
         {
-            foreach (var destination in SinkFiles.ReadDeltas)
+            foreach (var destination in streams)
             {
                 if (await control.LagOfAsync(destination, token) is var lag and > 0)
                     return $"{destination} has not taken {lag} records";
             }
 
-            var written = files.CsvMembers();
-            var behind = (await control.MembersAsync(token)).Where(cohort => cohort.Value != (written.TryGetValue(cohort.Key, out var members) ? members.Count : 0)).ToList();
+            var syncs = new SyncedCohorts(await output.ObjectsAsync(token));
+            var behind = (await control.MembersAsync(token)).Where(cohort => cohort.Value != syncs.MembersOf(cohort.Key).Count).ToList();
             return behind.Count > 0 ? $"the CSV files are behind for {string.Join(", ", behind.Select(cohort => $"{cohort.Key} ({cohort.Value} members)"))}" : null;
         },
         Deadline,

@@ -24,8 +24,10 @@ public sealed class AssumedRoleTests
         await using var moto = await MotoServer.StartAsync(unauthorizedCalls: 1_000);
         await moto.Calls.CreateStreamAsync("trusted", 1, TestContext.Current.CancellationToken);
         var destination = Destination("trusted", moto.Address, $"role_arn: arn:aws:iam::123456789012:role/WriteCohorts\nexternal_id: {ExternalId}\n");
-        var user = await CreateUser(moto);
-        await CreateRole(moto, destination);
+        var account = new CustomerAccount(moto.Calls);
+        var key = await account.CreateUserAsync(TestContext.Current.CancellationToken);
+        var user = new BasicAWSCredentials(key.Id, key.Secret);
+        await account.CreateRoleAsync("WriteCohorts", KinesisPolicies.Trust(destination, CustomerAccount.Id), KinesisPolicies.Permissions(destination, CustomerAccount.Id), TestContext.Current.CancellationToken);
         await moto.Calls.CheckAuthorizationAsync(0, TestContext.Current.CancellationToken);
 
         await using var sender = Sender(moto.Address, moto.Address, destination, user, ExternalId);
@@ -124,27 +126,4 @@ public sealed class AssumedRoleTests
         var session = new SessionCredentials(role, TimeProvider.System, NullLogger.Instance);
         return new(Client(kinesis, session.Credentials), destination, session);
     }
-
-    private static async Task<BasicAWSCredentials> CreateUser(MotoServer moto)
-    {
-        await Iam(moto, "CreateUser", ("UserName", "pipeline"));
-        await Iam(moto, "PutUserPolicy", ("UserName", "pipeline"), ("PolicyName", "assume"), ("PolicyDocument", """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}"""));
-        var key = (await Iam(moto, "CreateAccessKey", ("UserName", "pipeline"))).Descendants("AccessKey").Single();
-        return new(key.Element("AccessKeyId")!.Value, key.Element("SecretAccessKey")!.Value);
-    }
-
-    /// <summary>
-    /// The printed policies, but for two things that the server does not understand: an account's <c>root</c> for all its users,
-    /// and permissions of Kinesis on one stream.
-    /// </summary>
-    private static async Task CreateRole(MotoServer moto, KinesisDestination destination)
-    {
-        await Iam(moto, "CreateRole", ("RoleName", "WriteCohorts"), ("AssumeRolePolicyDocument", KinesisPolicies.Trust(destination, "123456789012").Replace(":root", ":user/pipeline", StringComparison.Ordinal)));
-        var permissions = System.Text.Json.Nodes.JsonNode.Parse(KinesisPolicies.Permissions(destination, "123456789012"))!;
-        permissions["Statement"]![0]!["Resource"] = "*";
-        await Iam(moto, "PutRolePolicy", ("RoleName", "WriteCohorts"), ("PolicyName", "write"), ("PolicyDocument", permissions.ToJsonString()));
-    }
-
-    private static Task<System.Xml.Linq.XElement> Iam(MotoServer moto, string action, params (string Name, string Value)[] parameters) =>
-        moto.Calls.QueryAsync("iam", parameters.Prepend(("Action", action)).Append(("Version", "2010-05-08")).ToDictionary(pair => pair.Item1, pair => pair.Item2), TestContext.Current.CancellationToken);
 }

@@ -45,6 +45,8 @@ public sealed class MotoServer : IAsyncDisposable
     public static async Task<MotoServer> StartAsync(int? unauthorizedCalls = null)
     {
         var program = Find(out var whyNot);
+        if (program is null)
+            RealParts.Missing(Part, whyNot);
         MissingPart.SkipWithout(Part, program is null ? whyNot : null);
         var folder = Directory.CreateTempSubdirectory("moto-").FullName;
         var port = ServiceProcess.FreePort();
@@ -64,6 +66,7 @@ public sealed class MotoServer : IAsyncDisposable
             },
             StartTimeout,
             CancellationToken.None);
+        RealParts.Found(Part, program!);
         return server;
     }
 

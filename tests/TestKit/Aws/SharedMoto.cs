@@ -8,7 +8,7 @@ namespace CohortPipeline.TestKit.Aws;
 /// </summary>
 public sealed class SharedMoto : IAsyncLifetime
 {
-    private readonly Lazy<Task<MotoServer>> _server = new(StartAsync);
+    private readonly Lazy<Task<MotoServer>> _server = new(() => MotoServer.StartAsync());
 
     /// <summary>Skips the test where there is none.</summary>
     public Task<MotoServer> ServerAsync() => _server.Value;
@@ -19,18 +19,5 @@ public sealed class SharedMoto : IAsyncLifetime
     {
         if (_server.IsValueCreated && _server.Value.IsCompletedSuccessfully)
             await (await _server.Value).DisposeAsync();
-    }
-
-    private static async Task<MotoServer> StartAsync()
-    {
-        if (MotoServer.Find(out var whyNot) is not { } program)
-        {
-            RealParts.Missing(MotoServer.Part, whyNot);
-            return await MotoServer.StartAsync();
-        }
-
-        var server = await MotoServer.StartAsync();
-        RealParts.Found(MotoServer.Part, $"{server.Address} ({program})");
-        return server;
     }
 }

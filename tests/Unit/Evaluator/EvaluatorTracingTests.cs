@@ -4,7 +4,6 @@ using CohortPipeline.Contracts;
 using CohortPipeline.Evaluator;
 using CohortPipeline.Hosting;
 using CohortPipeline.Lanes;
-using CohortPipeline.Log;
 using CohortPipeline.TestKit.Memory;
 using CohortPipeline.TestKit.Oracle;
 using CohortPipeline.TestKit.Proof;
