@@ -35,6 +35,12 @@ internal static class EvaluatorMetrics
 
     public static readonly Gauge<double> SecondsBehind = Meter.CreateGauge<double>("cohort.evaluator.watermark_age", "s", "Wall clock minus the partition's watermark.");
 
+    public static readonly Histogram<double> EventToDelta = Meter.CreateHistogram(
+        "cohort.evaluator.event_to_delta",
+        "s",
+        "From a delta's instant to its commit, where time is the wall clock's.",
+        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600] });
+
     public static void CountDelta(string cohortId, bool isEnter) =>
         Deltas.Add(1, new("cohort", cohortId), new("change", isEnter ? "enter" : "exit"));
 }

@@ -85,7 +85,7 @@ public sealed class EvaluatorProcessor(ILog log, PipelineOptions pipeline, Evalu
     {
         foreach (var partition in _partitions.Values)
             partition.Promote();
-        ReportGauges();
+        Report();
     }
 
     /// <inheritdoc/>
@@ -93,6 +93,7 @@ public sealed class EvaluatorProcessor(ILog log, PipelineOptions pipeline, Evalu
     {
         foreach (var partition in _partitions.Values)
             partition.Drop();
+        _memberships!.Forget();
     }
 
     private void Process(RecordBatch batch, int index, in LogRecord record, LaneOutput output)
@@ -146,9 +147,13 @@ public sealed class EvaluatorProcessor(ILog log, PipelineOptions pipeline, Evalu
             throw new InvalidOperationException($"{committed.TopicPartition}: the group stands at offset {committed.Offset}, commit {sequence}; the changelog at offset {offset}, commit {number}. The state is not the positions': nothing is read until someone has found out who else wrote to the group or the changelog");
     }
 
-    private void ReportGauges()
+    private void Report()
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        if (pipeline.Clock == ClockKind.Wall)
+            _memberships!.Measure(now);
+        else
+            _memberships!.Forget();
         foreach (var (number, partition) in _partitions)
         {
             var tag = new KeyValuePair<string, object?>("partition", number);

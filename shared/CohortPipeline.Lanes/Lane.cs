@@ -16,6 +16,7 @@ public sealed class Lane : IAssignmentHandler
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly LaneOutput _output = new();
+    private readonly LaneTelemetry _telemetry;
     private readonly OwnedPartitions _owned = new();
     private readonly ILogReader _reader;
     private readonly ILaneProcessor _processor;
@@ -35,6 +36,7 @@ public sealed class Lane : IAssignmentHandler
         _logger = logger;
         _stop = stop;
         _reader = log.OpenReader(new(options.Group));
+        _telemetry = new(options, time);
         _processor = createProcessor(_reader);
     }
 
@@ -105,6 +107,7 @@ public sealed class Lane : IAssignmentHandler
     private void Turn()
     {
         RecordBatch batch;
+        var poll = _telemetry.Begin();
         try
         {
             batch = _reader.Poll(_options.BatchRecordsMax, _changedAt != 0 ? TimeSpan.Zero : _options.IdleWait);
@@ -127,7 +130,10 @@ public sealed class Lane : IAssignmentHandler
             return;
         if (_owned.Advance(batch))
             MarkChanged();
+        _telemetry.Polled(batch, poll);
+        var process = _telemetry.Begin();
         _processor.Process(batch, _output);
+        _telemetry.Processed(batch, process);
         var isMoreDue = _processor.Tick(_output);
         if (_output.Touched.Count > 0)
             MarkChanged();
@@ -164,6 +170,7 @@ public sealed class Lane : IAssignmentHandler
         if (commits.Count == 0)
             return;
         CommitOutcome outcome;
+        var commit = _telemetry.BeginCommit();
         try
         {
             _processor.Stage(commits, _output);
@@ -171,10 +178,13 @@ public sealed class Lane : IAssignmentHandler
         }
         catch (LogUnavailableException exception)
         {
+            _telemetry.EndCommit(commit, "unavailable");
             LogEvents.Unavailable(_logger, exception.Message);
             Abort();
             return;
         }
+
+        _telemetry.EndCommit(commit, outcome == CommitOutcome.Committed ? null : outcome.ToString().ToLowerInvariant());
 
         switch (outcome)
         {
@@ -234,6 +244,7 @@ public sealed class Lane : IAssignmentHandler
         _changedAt = 0;
         _movedAt = 0;
         _output.Clear();
+        _telemetry.Forget();
         _processor.Promote();
     }
 
@@ -243,6 +254,7 @@ public sealed class Lane : IAssignmentHandler
         _changedAt = 0;
         _movedAt = 0;
         _output.Clear();
+        _telemetry.Forget();
         _processor.Drop();
         _isRewindDue = true;
     }

@@ -22,6 +22,7 @@ internal sealed class MembershipOutput
     private readonly ArrayBufferWriter<byte> _value = new(1024);
     private readonly ArrayBufferWriter<byte> _properties = new(1024);
     private readonly Utf8JsonWriter _json;
+    private readonly List<long> _uncommitted = [];
 
     public MembershipOutput(PipelineTopics topics, LaneOutput output)
     {
@@ -47,6 +48,8 @@ internal sealed class MembershipOutput
             StageDelta(partition, key, profile, transition, i, amplitudeId, sourceOffset, trace);
             StageRow(key, profile, change.Cohort, isEnter, change.EnteredAt, isEnter ? null : transition.At, new(transition.At, change.Version, transition.ComputedAt), amplitudeId, trace);
             EvaluatorMetrics.CountDelta(change.Cohort.Definition.Id, isEnter);
+            if (EvaluatorMetrics.EventToDelta.Enabled)
+                _uncommitted.Add(transition.At);
         }
 
         foreach (var rewrite in transition.Rewrites)
@@ -56,6 +59,17 @@ internal sealed class MembershipOutput
             StageRow(key, profile, rewrite.Cohort, isIn: true, membership.EnteredAt, exitedAt: null, new(membership.At, membership.Version, membership.ComputedAt), amplitudeId, trace);
         }
     }
+
+    /// <summary>What was staged is committed: measures how long it took.</summary>
+    public void Measure(long now)
+    {
+        foreach (var instant in _uncommitted)
+            EvaluatorMetrics.EventToDelta.Record((now - instant) / 1000.0);
+        Forget();
+    }
+
+    /// <summary>The transaction has ended.</summary>
+    public void Forget() => _uncommitted.Clear();
 
     private void Export(PlannedCohort cohort, Profile profile)
     {

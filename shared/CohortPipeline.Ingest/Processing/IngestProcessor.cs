@@ -2,7 +2,6 @@ using System.Text;
 using CohortPipeline.Contracts;
 using CohortPipeline.Lanes;
 using CohortPipeline.Log;
-using CohortPipeline.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace CohortPipeline.Ingest;
@@ -16,7 +15,6 @@ public sealed class IngestProcessor : ILaneProcessor, IDisposable
     /// <summary>A record stamped further ahead of the wall clock than this is counted; any that is ahead is taken as now.</summary>
     private const long ToleratedAheadMilliseconds = 1_000;
 
-    private readonly string _group;
     private readonly TimeProvider _time;
     private readonly Normalizer _normalizer;
     private readonly DeadLetterOutput _deadLetters;
@@ -31,7 +29,6 @@ public sealed class IngestProcessor : ILaneProcessor, IDisposable
 
     public IngestProcessor(IngestOptions options, PipelineTopics topics, string service, string group, ILogAdmin admin, TimeProvider time, ILogger logger)
     {
-        _group = group;
         _time = time;
         _normalizer = new(options.RecordBytesMax);
         _deadLetters = new(topics, service, time);
@@ -58,11 +55,9 @@ public sealed class IngestProcessor : ILaneProcessor, IDisposable
     /// <inheritdoc/>
     public void Process(RecordBatch batch, LaneOutput output)
     {
-        var started = _time.GetTimestamp();
         var wallClock = _time.GetUtcNow().ToUnixTimeMilliseconds();
         var records = batch.Records;
         SourceTopic? topic = null;
-        using var poll = _tracing.Poll(batch);
         for (var index = 0; index < records.Length; index++)
         {
             ref readonly var record = ref records[index];
@@ -79,7 +74,7 @@ public sealed class IngestProcessor : ILaneProcessor, IDisposable
         }
 
         if (records.Length > 0)
-            Measure(_time.GetElapsedTime(started));
+            Measure();
     }
 
     /// <inheritdoc/>
@@ -152,22 +147,15 @@ public sealed class IngestProcessor : ILaneProcessor, IDisposable
         _problems.DeadLetter(batch.Records[index], item);
     }
 
-    private void Measure(TimeSpan duration)
+    private void Measure()
     {
-        var written = 0L;
         foreach (var topic in _topics.Values)
         {
             if (topic.Read == 0)
                 continue;
             IngestMetrics.Batch(topic.Name, topic.Read, topic.Written, topic.Ahead);
-            MessagingMetrics.Consumed(topic.Name, _group, topic.Read);
-            MessagingMetrics.Processed(topic.Name, _group, duration);
-            written += topic.Written;
             topic.Clear();
         }
-
-        if (written > 0)
-            MessagingMetrics.Sent(_activityName, written);
     }
 
     /// <summary>Once an interval: how far behind the sources are, and what went wrong since.</summary>

@@ -12,23 +12,6 @@ internal sealed class IngestTracing(string group)
 {
     private static readonly ActivitySource Source = new("CohortPipeline.Ingest");
 
-    private readonly List<ActivityContext> _sampled = [];
-
-    /// <summary>The span of a poll that brought sampled records, linked to them.</summary>
-    public Activity? Poll(RecordBatch batch)
-    {
-        if (!Source.HasListeners() || batch.Records.Length == 0)
-            return null;
-        _sampled.Clear();
-        for (var index = 0; index < batch.Records.Length && _sampled.Count < MessagingSpans.LinksMax; index++)
-        {
-            if (TraceContext.TryRead(batch, index, out var context))
-                _sampled.Add(context);
-        }
-
-        return MessagingSpans.StartBatch(Source, MessagingTags.Poll, batch.Records[0].Topic, _sampled);
-    }
-
     public RecordTrace Begin(RecordBatch batch, int index)
     {
         if (TraceContext.TryRead(batch, index, out var parent))

@@ -18,19 +18,6 @@ public static class MessagingMetrics
 
     private static readonly Histogram<double> OperationDuration = Meter.CreateHistogram("messaging.client.operation.duration", "s", "Duration of a client operation: send, poll, commit.", advice: DurationBuckets);
 
-    private static readonly Counter<long> SentRecords = Meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Records handed to the log.");
-
-    private static readonly Counter<long> ConsumedRecords = Meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Records read from the log.");
-
-    public static void Sent(string topic, long count) => SentRecords.Add(count, Tags(MessagingTags.Send, topic));
-
-    public static void Consumed(string topic, string group, long count)
-    {
-        var tags = Tags(MessagingTags.Poll, topic);
-        tags.Add(MessagingTags.ConsumerGroup, group);
-        ConsumedRecords.Add(count, tags);
-    }
-
     public static void Processed(string topic, string group, TimeSpan duration)
     {
         var tags = Tags(MessagingTags.Process, topic);

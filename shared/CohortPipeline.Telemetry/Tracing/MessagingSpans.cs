@@ -40,14 +40,15 @@ public static class MessagingSpans
     }
 
     /// <summary>A batch operation (<see cref="MessagingTags.Poll"/>, <see cref="MessagingTags.Commit"/>) that concerns several traces: linked to at most <see cref="LinksMax"/> of them; null if there are none.</summary>
-    public static Activity? StartBatch(ActivitySource source, string operation, string topic, IReadOnlyList<ActivityContext> linked)
+    /// <param name="startedAt">The default for now.</param>
+    public static Activity? StartBatch(ActivitySource source, string operation, string topic, IReadOnlyList<ActivityContext> linked, DateTimeOffset startedAt = default)
     {
         if (linked.Count == 0 || !source.HasListeners())
             return null;
         var links = new ActivityLink[Math.Min(linked.Count, LinksMax)];
         for (var i = 0; i < links.Length; i++)
             links[i] = new(linked[i]);
-        var span = source.StartActivity(ActivityKind.Client, parentContext: new(links[0].Context.TraceId, links[0].Context.SpanId, ActivityTraceFlags.Recorded, isRemote: true), links: links, name: $"{operation} {topic}");
+        var span = source.StartActivity(ActivityKind.Client, parentContext: new(links[0].Context.TraceId, links[0].Context.SpanId, ActivityTraceFlags.Recorded, isRemote: true), links: links, startTime: startedAt, name: $"{operation} {topic}");
         Tag(span, operation, operation == MessagingTags.Poll ? "receive" : "settle", topic);
         span?.SetTag(MessagingTags.BatchCount, linked.Count);
         return span;

@@ -126,7 +126,7 @@ public sealed class IngestLaneTests : IAsyncLifetime
         var spans = new System.Collections.Concurrent.ConcurrentQueue<Activity>();
         using var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name == "CohortPipeline.Ingest",
+            ShouldListenTo = source => source.Name is "CohortPipeline.Ingest" or "CohortPipeline.Lanes",
             Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
                 options.Name.EndsWith("traced", StringComparison.Ordinal) || options.Parent.TraceId != default ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
             ActivityStopped = spans.Enqueue,
@@ -137,12 +137,16 @@ public sealed class IngestLaneTests : IAsyncLifetime
         StartLane("traced");
         var activity = ReadUntil(Topics.Activity, records => records.Count(record => record.Key is not null) == 2).Where(record => record.Key is not null).ToList();
 
+        // The commit's span ends after what was committed can be read.
+        _stop.Cancel();
+        _thread!.Join();
         var ofProducer = spans.Where(span => span.TraceId.ToHexString() == "1af7651916cd43dd8448eb211c80319c").ToList();
         var process = ofProducer.Single(span => span.DisplayName == "process traced");
         var send = ofProducer.Single(span => span.DisplayName == "send activity" && span.ParentSpanId == process.SpanId);
         Assert.Equal("b7ad6b7169203331", process.ParentSpanId.ToHexString());
         Assert.Equal($"00-{send.TraceId}-{send.SpanId}-01", activity[0].Headers.Single().Value);
-        Assert.Contains(spans, span => span.DisplayName == "poll traced" && span.Links.Any(link => link.Context.TraceId == process.TraceId));
+        foreach (var operation in (string[])["poll traced", "commit traced"])
+            Assert.Contains(spans, span => span.DisplayName == operation && span.Links.Any(link => link.Context.TraceId == process.TraceId && link.Context.SpanId == process.ParentSpanId));
         Assert.DoesNotContain("1af7651916cd43dd8448eb211c80319c", activity[1].Headers.Single().Value!, StringComparison.Ordinal);
     }
 
