@@ -32,6 +32,8 @@ internal sealed class LaneTelemetry(LaneOptions options, TimeProvider time)
                 _polled.Add(context);
         }
 
+        if (_polled.Count == 0)
+            return;
         MessagingSpans.StartBatch(Source, MessagingTags.Poll, topic, _polled, poll.StartedAt)?.Dispose();
         _uncommitted.AddRange(_polled.Take(MessagingSpans.LinksMax - _uncommitted.Count));
     }

@@ -75,7 +75,16 @@ internal sealed class KafkaServices : IAsyncDisposable
     {
         var exitCode = 0;
         foreach (var service in (string[])[EventIngest, IdentifyIngest])
-            exitCode |= await _services[service].Process.StopAsync(StopTimeout, cancellation);
+            exitCode |= await StopAsync(service, cancellation);
+        return exitCode;
+    }
+
+    /// <summary>SIGTERM; answers the exit code.</summary>
+    public async Task<int> StopAsync(string service, CancellationToken cancellation)
+    {
+        var exitCode = await _services[service].Process.StopAsync(StopTimeout, cancellation);
+        await _services[service].Process.DisposeAsync();
+        _services.Remove(service);
         return exitCode;
     }
 

@@ -10,13 +10,14 @@ public sealed class Producer(ILog log, string transactionalId)
     {
         using var writer = log.OpenWriter(transactionalId);
         var topics = new Dictionary<string, OutputTopic>();
-        var beside = new RecordHeaders();
         foreach (var record in records)
         {
             if (!topics.TryGetValue(record.Topic, out var topic))
                 topics[record.Topic] = topic = writer.Topic(record.Topic);
             var key = record.Key is null ? null : Encoding.UTF8.GetBytes(record.Key);
-            beside.Timestamp = record.Time;
+            var beside = new RecordHeaders { Timestamp = record.Time };
+            if (record.TraceParent is not null)
+                beside.Add("traceparent", record.TraceParent);
             writer.Append(topic, key is null ? 0 : topic.PartitionOf(key), key, Encoding.UTF8.GetBytes(record.Value), beside);
         }
 

@@ -8,7 +8,8 @@ namespace CohortPipeline.TestKit.Shop;
 /// <summary>A record as a producer publishes it.</summary>
 /// <param name="Key">The producer's key; null: none.</param>
 /// <param name="Time">The record's own time, epoch milliseconds.</param>
-public sealed record ProducedRecord(string Topic, string? Key, string Value, long Time);
+/// <param name="TraceParent">The trace that the producer was in; null: none.</param>
+public sealed record ProducedRecord(string Topic, string? Key, string Value, long Time, string? TraceParent = null);
 
 /// <summary>
 /// A shop made up from a seed: events and identify calls in every shape, some late, some twice, some that are no records at
