@@ -49,6 +49,30 @@ internal sealed class InProcessPipeline : IAsyncDisposable
     public static Task<InProcessPipeline> StartEvaluatorAsync(PipelineSettings settings, CancellationToken cancellation) =>
         StartAsync(settings, builder => builder.AddEvaluator(), _ => { }, cancellation);
 
+    /// <summary>Both kinds of ingest, on a log and a clock that others use too.</summary>
+    public static Task<InProcessPipeline> StartIngestAsync(PipelineSettings settings, SharedParts parts, CancellationToken cancellation) => StartAsync(
+        settings,
+        builder =>
+        {
+            builder.AddIngest(IngestSource.Events);
+            builder.AddIngest(IngestSource.Identifies);
+            parts.AddTo(builder);
+        },
+        _ => { },
+        cancellation);
+
+    /// <summary>What stands behind ingest but for the sinks, on a log and a clock that others use too.</summary>
+    public static Task<InProcessPipeline> StartBehindIngestAsync(PipelineSettings settings, SharedParts parts, CancellationToken cancellation) => StartAsync(
+        settings,
+        builder =>
+        {
+            builder.AddEvaluator();
+            builder.AddControl();
+            parts.AddTo(builder);
+        },
+        app => app.MapControl(),
+        cancellation);
+
     public async ValueTask DisposeAsync()
     {
         Control.Dispose();
@@ -78,5 +102,15 @@ internal sealed class InProcessPipeline : IAsyncDisposable
             StartTimeout,
             cancellation);
         return new(app, port);
+    }
+}
+
+/// <summary>A log and a clock that several pipelines of one process share, so that services can come and go one by one. They are the caller's.</summary>
+internal sealed record SharedParts(ILog Log, TimeProvider Time)
+{
+    public void AddTo(WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(Log);
+        builder.Services.AddSingleton(Time);
     }
 }

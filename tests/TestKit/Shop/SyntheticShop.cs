@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace CohortPipeline.TestKit.Shop;
 
@@ -20,6 +21,7 @@ public sealed class SyntheticShop(int seed, int users)
     private const int PartsPerMille = 1000;
     private const int RecentMax = 50;
 
+    private static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly string[] Categories = ["shoes", "bags", "hats", "Bücher"];
     private static readonly string[] Plans = ["free", "trial", "pro"];
@@ -74,6 +76,10 @@ public sealed class SyntheticShop(int seed, int users)
             - did: { event: cart_added, count: { between: [2, 3] }, within: 2s }
         """,
     ];
+
+    /// <summary>The same shop's cohorts for records that lie minutes apart.</summary>
+    public static IReadOnlyList<string> CohortsOfMinutes { get; } =
+        [.. CohortsOfSeconds.Select(cohort => Regex.Replace(cohort, @"within: (\d)s", "within: $1m", RegexOptions.None, PatternTimeout))];
 
     /// <summary>The same shop's cohorts for records that lie hours and days apart.</summary>
     public static IReadOnlyList<string> CohortsOfHours { get; } =
