@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using CohortPipeline.Contracts;
+using CohortPipeline.Log.Embedded;
 
 namespace CohortPipeline.Hosting;
 
@@ -32,6 +33,10 @@ public sealed class PipelineOptions
 
     /// <summary>Folder of the embedded log.</summary>
     public string Data { get; set; } = "data";
+
+    /// <summary>The embedded log's file grows to this many bytes and no further, and what writes to it then waits; null: as far as the disk goes.</summary>
+    [Range(EmbeddedLogOptions.FileBytesMin, long.MaxValue, ErrorMessage = "Pipeline:DataBytesMax is at least 1048576 (1 MiB).")]
+    public long? DataBytesMax { get; set; }
 
     /// <summary>Prefix of topics, groups and transactional ids; letters, digits, <c>_ . -</c>; may be empty.</summary>
     [RegularExpression("^[A-Za-z0-9._-]{0,100}$", ErrorMessage = "Pipeline:Prefix may hold letters, digits, `_`, `.` and `-`, at most 100 of them.")]

@@ -20,6 +20,7 @@ public sealed class Lane : IAssignmentHandler
     private readonly OwnedPartitions _owned = new();
     private readonly ILogReader _reader;
     private readonly ILaneProcessor _processor;
+    private readonly LogWait _wait;
     private readonly CancellationToken _stop;
     private ILogWriter? _writer;
     private bool _isRewindDue;
@@ -34,6 +35,7 @@ public sealed class Lane : IAssignmentHandler
         _transactionalId = $"{options.TransactionalId}.{number}";
         _time = time;
         _logger = logger;
+        _wait = new(_transactionalId, time, logger);
         _stop = stop;
         _reader = log.OpenReader(new(options.Group));
         _telemetry = new(options, time);
@@ -42,6 +44,9 @@ public sealed class Lane : IAssignmentHandler
 
     /// <summary>True once the lane has joined its group and what it was given is restored.</summary>
     public bool IsJoined { get; private set; }
+
+    /// <summary>Why the lane stands still at the moment; null while it goes on.</summary>
+    public string? WaitingFor => _wait.Reason;
 
     private TimeSpan CommitAge => _time.GetElapsedTime(_changedAt);
 
@@ -114,11 +119,12 @@ public sealed class Lane : IAssignmentHandler
         }
         catch (LogUnavailableException exception)
         {
-            LogEvents.Unavailable(_logger, exception.Message);
+            _wait.ReadingFailed(exception);
             _stop.WaitHandle.WaitOne(_options.IdleWait);
             return;
         }
 
+        _wait.ReadingWorks();
         IsJoined = true;
         if (_isRewindDue)
         {
@@ -179,7 +185,7 @@ public sealed class Lane : IAssignmentHandler
         catch (LogUnavailableException exception)
         {
             _telemetry.EndCommit(commit, "unavailable");
-            LogEvents.Unavailable(_logger, exception.Message);
+            _wait.WritingFailed(exception);
             Abort();
             return;
         }
@@ -238,6 +244,7 @@ public sealed class Lane : IAssignmentHandler
         }
 
         _abortsInRow = 0;
+        _wait.WritingWorks();
         LaneMetrics.Committed.Add(1);
         if (_changedAt != 0)
             LaneMetrics.CommitAge.Record(CommitAge.TotalSeconds);
@@ -381,13 +388,13 @@ public sealed class Lane : IAssignmentHandler
             try
             {
                 action();
+                _wait.WritingWorks();
                 return;
             }
             catch (LogUnavailableException exception)
             {
-                var wait = Backoff.Delay(attempt, Random.Shared.NextDouble());
-                LogEvents.Waiting(_logger, exception.Message, wait);
-                _stop.WaitHandle.WaitOne(wait);
+                _wait.WritingFailed(exception);
+                _stop.WaitHandle.WaitOne(Backoff.Delay(attempt, Random.Shared.NextDouble()));
             }
         }
     }

@@ -19,11 +19,16 @@ public sealed class LaneWorker(
 {
     private readonly ConcurrentBag<Lane> _lanes = [];
 
-    /// <summary>Healthy once every lane has joined its group and has restored what it was given, perhaps nothing.</summary>
+    /// <summary>
+    /// Healthy once every lane has joined its group and has restored what it was given, perhaps nothing, and while none waits
+    /// for the log.
+    /// </summary>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var joined = _lanes.Count(lane => lane.IsJoined);
         var text = $"{joined} of {options.LaneCount} lanes joined group {options.Group}";
+        if (_lanes.Select(lane => lane.WaitingFor).FirstOrDefault(reason => reason is not null) is { } reason)
+            return Task.FromResult(HealthCheckResult.Unhealthy($"{text}; waiting for the log: {reason}"));
         return Task.FromResult(joined == options.LaneCount ? HealthCheckResult.Healthy(text) : HealthCheckResult.Unhealthy(text));
     }
 

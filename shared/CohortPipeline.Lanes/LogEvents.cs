@@ -14,11 +14,8 @@ internal static partial class LogEvents
     [LoggerMessage(1102, LogLevel.Warning, "{Count} partitions lost by {TransactionalId}: another member has them; the open transaction is aborted")]
     public static partial void Lost(ILogger logger, int count, string transactionalId);
 
-    [LoggerMessage(1103, LogLevel.Warning, "The log does not answer: {Reason}. Polling on")]
-    public static partial void Unavailable(ILogger logger, string reason);
-
-    [LoggerMessage(1104, LogLevel.Warning, "The log does not answer: {Reason}. Trying again in {Wait}")]
-    public static partial void Waiting(ILogger logger, string reason, TimeSpan wait);
+    [LoggerMessage(1103, LogLevel.Warning, "{TransactionalId} waits for its log: {Reason} It goes on by itself; what is not committed is read again. (Times since this was said last: {Times})")]
+    public static partial void Waiting(ILogger logger, string transactionalId, string reason, long times);
 
     [LoggerMessage(1105, LogLevel.Warning, "A transaction of {TransactionalId} was aborted; its records are read again")]
     public static partial void Aborted(ILogger logger, string transactionalId);

@@ -17,8 +17,8 @@ internal static partial class LogEvents
     [LoggerMessage(5103, LogLevel.Information, "Destination {Destination} accepts again")]
     public static partial void Accepts(ILogger logger, string destination);
 
-    [LoggerMessage(5104, LogLevel.Warning, "Destination {Destination}: the log does not answer: {Reason}. Asking on")]
-    public static partial void LogUnavailable(ILogger logger, string destination, string reason);
+    [LoggerMessage(5104, LogLevel.Warning, "Destination {Destination} waits for the log: {Reason} It goes on by itself. (Times since this was said last: {Times})")]
+    public static partial void LogUnavailable(ILogger logger, string destination, string reason, long times);
 
     [LoggerMessage(5105, LogLevel.Error, "Destination {Destination}: {Partition}: the records from {Position} to {First} are gone (retention) before they were delivered; going on at {First}. Raise the topic's retention, and find out why the destination was behind")]
     public static partial void OffsetGone(ILogger logger, string destination, TopicPartition partition, long position, long first);

@@ -38,7 +38,7 @@ internal static class LogSetup
         var options = services.GetRequiredService<PipelineOptions>();
         var time = services.GetRequiredService<TimeProvider>();
         return options.Log == LogKind.Embedded
-            ? EmbeddedLog.Open(options.Data, time)
+            ? EmbeddedLog.Open(options.Data, time, new() { FileBytesMax = options.DataBytesMax })
             : new KafkaLog(KafkaSettings.Parse(KafkaProperties(services.GetRequiredService<IConfiguration>())), services.GetRequiredService<ILoggerFactory>(), time);
     }
 

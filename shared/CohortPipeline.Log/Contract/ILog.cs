@@ -7,7 +7,7 @@ namespace CohortPipeline.Log;
 /// <remarks>
 /// Readers and writers belong to the thread that uses them; <see cref="ILog"/> and <see cref="ILogAdmin"/> may be shared.
 /// Operating errors that a caller can act on are values (<see cref="CommitOutcome"/>, <see cref="PartitionSignal"/>);
-/// <see cref="LogUnavailableException"/> says that the log did not answer in time: wait with back-off and try again.
+/// <see cref="LogUnavailableException"/> says that the log did not answer in time, or has no room: wait with back-off and try again.
 /// </remarks>
 public interface ILog : IAsyncDisposable
 {
@@ -39,10 +39,10 @@ public enum Isolation
     Uncommitted,
 }
 
-/// <summary>The log did not answer in time, or cannot be reached. Nothing is known to be lost: wait and try again.</summary>
+/// <summary>The log did not answer in time, cannot be reached, or has no room left. Nothing is known to be lost: wait and try again.</summary>
 public sealed class LogUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>The log refuses for good: a missing topic, a wrong setting, missing rights, a full disk that has no room for one record.</summary>
+/// <summary>The log refuses for good: a missing topic, a wrong setting, missing rights, a damaged file.</summary>
 public sealed class LogException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>Another writer of the same transactional id has taken over, or the log gave this one up. The owner must stop or open anew.</summary>

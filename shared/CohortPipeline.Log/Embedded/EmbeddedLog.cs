@@ -52,6 +52,7 @@ public sealed class EmbeddedLog : ILog
     internal GroupPositions Positions { get; } = new();
 
     /// <summary>Opens the log in this folder, and makes folder and log where there is none.</summary>
+    /// <exception cref="LogUnavailableException">There is no room on the disk.</exception>
     /// <exception cref="LogException">Another process has it open, the file is damaged or another program's, or the folder cannot be written.</exception>
     public static EmbeddedLog Open(string folder, TimeProvider time, EmbeddedLogOptions? options = null)
     {
@@ -67,7 +68,7 @@ public sealed class EmbeddedLog : ILog
             log.ReadWhatIsThere();
             return log;
         }
-        catch (LogException)
+        catch (Exception error) when (error is LogException or LogUnavailableException)
         {
             log?._checkpointer.Dispose();
             store?.Dispose();

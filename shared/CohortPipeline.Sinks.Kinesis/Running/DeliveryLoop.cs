@@ -31,6 +31,7 @@ internal sealed class DeliveryLoop : IAssignmentHandler, IDisposable
     private readonly RequestsInFlight _requests;
     private readonly DeadLetterWriters _deadLetters;
     private readonly OwnedPartitions _owned = new();
+    private readonly RepeatLimit _logWaits;
     private readonly long _startedAt;
     private long _lastTurn;
     private long _lastCommit;
@@ -41,6 +42,7 @@ internal sealed class DeliveryLoop : IAssignmentHandler, IDisposable
         _environment = environment;
         _destination = destination;
         _status = status;
+        _logWaits = new(environment.Time);
         _startedAt = environment.Time.GetTimestamp();
         _group = new PipelineGroups(environment.Topics).Sink(destination.Id);
         _topic = Composers.TopicOf(destination, environment.Topics).Name;
@@ -142,9 +144,19 @@ internal sealed class DeliveryLoop : IAssignmentHandler, IDisposable
         }
         catch (LogUnavailableException exception)
         {
-            LogEvents.LogUnavailable(_environment.Logger, _destination.Id, exception.Message);
+            TellLogWait(exception);
             stop.WaitHandle.WaitOne(IdleWait);
         }
+    }
+
+    private void TellLogWait(LogUnavailableException failure)
+    {
+        if (_logWaits.MayTell(out var times))
+            LogEvents.LogUnavailable(_environment.Logger, _destination.Id, failure.Message, times);
+        if (_status.Report.State == SinkState.Parked)
+            return;
+        _isJoined = false;
+        _status.Starting($"the log does not answer: {failure.Message}");
     }
 
     private TimeSpan WaitFor(long now)
@@ -240,7 +252,7 @@ internal sealed class DeliveryLoop : IAssignmentHandler, IDisposable
         }
         catch (LogUnavailableException exception)
         {
-            LogEvents.LogUnavailable(_environment.Logger, _destination.Id, exception.Message);
+            TellLogWait(exception);
         }
     }
 
@@ -258,7 +270,7 @@ internal sealed class DeliveryLoop : IAssignmentHandler, IDisposable
         }
         catch (LogUnavailableException exception)
         {
-            LogEvents.LogUnavailable(_environment.Logger, _destination.Id, exception.Message);
+            TellLogWait(exception);
         }
     }
 

@@ -21,7 +21,7 @@ public sealed class EmbeddedLogFileTests
         {
             await LogFolder.CreateAsync(log, new("topic", 2, TopicCleanup.Delete));
             using var writer = log.OpenWriter("writer");
-            var error = Assert.Throws<LogException>(() =>
+            var error = Assert.Throws<LogUnavailableException>(() =>
             {
                 for (; committed < commitsMax; committed++)
                     Assert.Equal(CommitOutcome.Committed, CommitBoth(writer, committed));
@@ -50,7 +50,7 @@ public sealed class EmbeddedLogFileTests
         await using var log = folder.Open(new() { FileBytesMax = 1024 * 1024 });
         await LogFolder.CreateAsync(log, new("topic", 1, TopicCleanup.Delete));
 
-        var error = Assert.Throws<LogException>(() => LogFolder.Commit(log, "topic", 0, (null, new string('x', 1_500_000))));
+        var error = Assert.Throws<LogUnavailableException>(() => LogFolder.Commit(log, "topic", 0, (null, new string('x', 1_500_000))));
 
         Assert.Contains("Make room", error.Message, StringComparison.Ordinal);
         // A smaller commit still has room: the log goes on as soon as there is some.

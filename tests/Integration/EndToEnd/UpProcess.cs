@@ -21,6 +21,14 @@ internal sealed class UpProcess : IAsyncDisposable
 
     public string Output => _process.Output;
 
+    /// <summary>What <c>/health</c> says, ready or not.</summary>
+    public async Task<string> HealthAsync(CancellationToken cancellation)
+    {
+        using var http = new HttpClient();
+        using var response = await http.GetAsync(new Uri($"http://127.0.0.1:{_port}/health"), cancellation);
+        return await response.Content.ReadAsStringAsync(cancellation);
+    }
+
     public Task ReadyAsync(CancellationToken cancellation) => _process.ReadyAsync(_port, StartTimeout, cancellation);
 
     /// <summary>kill -9.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using CohortPipeline.TestKit.Processes;
 
 namespace CohortPipeline.TestKit.Kafka;
 
@@ -13,20 +14,7 @@ public sealed partial class KafkaBroker : IAsyncDisposable
 {
     private const int SignalKill = 9;
     private const int SignalTerminate = 15;
-    private const string ProcessIdMark = "pid ";
     private const string ReadyMark = "Kafka Server started";
-
-    /// <summary>Starts a program in the background, says its id, and kills it when standard input ends.</summary>
-    private const string GuardScript = """
-        exec 3<&0
-        "$0" "$@" 3<&- </dev/null &
-        broker=$!
-        echo "pid $broker"
-        (cat <&3; kill -9 $broker) >/dev/null 2>&1 &
-        guard=$!
-        wait $broker
-        kill $guard 2>/dev/null
-        """;
 
     private static readonly string[] QuickStart = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 
@@ -40,7 +28,6 @@ public sealed partial class KafkaBroker : IAsyncDisposable
     private readonly int _port = FreePort();
     private readonly int _controllerPort = FreePort();
     private Process? _process;
-    private int _brokerProcessId;
 
     private KafkaBroker(KafkaDistribution distribution, string? folder, IReadOnlyDictionary<string, string>? settings, bool isShortLived)
     {
@@ -102,22 +89,15 @@ public sealed partial class KafkaBroker : IAsyncDisposable
     {
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var log = new StreamWriter(LogFile, append: true) { AutoFlush = true };
-        var process = new Process
-        {
-            StartInfo = new("sh", ["-c", GuardScript, "java", .. JavaArguments([.. _isShortLived ? QuickStart : ["-XX:+UseG1GC"], "-Xms256m", "-Xmx768m", "kafka.Kafka", PropertiesFile])])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            },
-            EnableRaisingEvents = true,
-        };
+        var arguments = JavaArguments([.. _isShortLived ? QuickStart : ["-XX:+UseG1GC"], "-Xms256m", "-Xmx768m", "kafka.Kafka", PropertiesFile]);
+        var start = Guard.Of("java", arguments, new Dictionary<string, string>());
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         void Read(string? line)
         {
             if (line is null)
                 return;
-            if (line.StartsWith(ProcessIdMark, StringComparison.Ordinal))
-                _brokerProcessId = int.Parse(line.AsSpan(ProcessIdMark.Length), System.Globalization.CultureInfo.InvariantCulture);
             lock (log)
                 log.WriteLine(line);
             if (line.Contains(ReadyMark, StringComparison.Ordinal))
@@ -138,8 +118,7 @@ public sealed partial class KafkaBroker : IAsyncDisposable
     {
         var process = _process ?? throw new InvalidOperationException("the broker does not run");
         _process = null;
-        _ = Kill(_brokerProcessId, signal);
-        process.StandardInput.Close();
+        _ = Kill(process.Id, signal);
         await process.WaitForExitAsync();
         process.Dispose();
     }

@@ -7,7 +7,10 @@ using System.Text;
 
 namespace CohortPipeline.TestKit.Processes;
 
-/// <summary>A service of ours as a process of its own, set up through its environment, as it runs in production.</summary>
+/// <summary>
+/// A service of ours as a process of its own, set up through its environment, as it runs in production. It ends with the
+/// process that started it, even if that one is killed.
+/// </summary>
 public sealed class ServiceProcess : IAsyncDisposable
 {
     private const int SignalTerminate = 15;
@@ -56,14 +59,10 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Starts a service by a command line of the caller's, say as another user.</summary>
     public static ServiceProcess StartProgram(string service, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Repository.Root,
-        };
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
+        var start = Guard.Of(program, arguments, environment);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.WorkingDirectory = Repository.Root;
         return new(service, new() { StartInfo = start, EnableRaisingEvents = true });
     }
 

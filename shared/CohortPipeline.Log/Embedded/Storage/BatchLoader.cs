@@ -48,7 +48,7 @@ internal sealed unsafe class BatchLoader : IDisposable
 
             return buffer.Length > 0 ? buffer : throw _errors.DamagedBatch(BatchId.Of(partition.Id, offset));
         }
-        catch (LogException)
+        catch (Exception error) when (error is LogException or LogUnavailableException)
         {
             buffer.Release();
             throw;

@@ -25,7 +25,7 @@ internal sealed class Checkpointer : IDisposable
     private readonly AutoResetEvent _signal = new(initialState: false);
     private long _bytes;
     private volatile bool _stopping;
-    private volatile LogException? _failure;
+    private volatile Exception? _failure;
 
     public Checkpointer(SqliteConnection connection, StoreErrors errors, Lock commitLock)
     {
@@ -81,7 +81,7 @@ internal sealed class Checkpointer : IDisposable
 
                 _failure = null;
             }
-            catch (LogException failure)
+            catch (Exception failure) when (failure is LogException or LogUnavailableException)
             {
                 _failure = failure;
             }

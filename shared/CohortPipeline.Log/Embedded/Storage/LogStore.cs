@@ -67,7 +67,7 @@ internal sealed class LogStore : IDisposable
             CreateOrCheck(connection, errors);
             return new(folder, errors, connection);
         }
-        catch (LogException)
+        catch (Exception error) when (error is LogException or LogUnavailableException)
         {
             connection.Dispose();
             throw;

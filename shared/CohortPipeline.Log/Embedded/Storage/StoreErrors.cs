@@ -13,12 +13,20 @@ internal sealed class StoreErrors(string folder)
             throw Of(code, raw.sqlite3_errmsg(database).utf8_to_string());
     }
 
-    public LogException Of(int code, string detail, Exception? inner = null) => new(
+    /// <summary>A <see cref="LogUnavailableException"/> where waiting helps, else a <see cref="LogException"/>.</summary>
+    public Exception Of(int code, string detail, Exception? inner = null) => (code & PrimaryCodeMask) == raw.SQLITE_FULL
+        ? new LogUnavailableException(
+            $"No room is left for the embedded log in {folder} ({detail}). What is committed is kept, what was being written is given up and comes again. "
+            + "Make room on that disk, and it goes on by itself; where the log has reached a size limit of its own (Pipeline__DataBytesMax), start it again with a higher one.",
+            inner)
+        : Refusal(code, detail, inner);
+
+    public LogException DamagedBatch(long id) =>
+        Refusal(raw.SQLITE_CORRUPT, $"batch {id}, of partition number {BatchId.PartitionOf(id)} at offset {BatchId.OffsetOf(id)}, is not what was written");
+
+    private LogException Refusal(int code, string detail, Exception? inner = null) => new(
         (code & PrimaryCodeMask) switch
         {
-            raw.SQLITE_FULL =>
-                $"No room is left for the embedded log in {folder} ({detail}). What is committed is kept, what was being written is given up. "
-                + "Make room on that disk (or raise the log's size limit) and start again: it goes on from the last commit.",
             raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB =>
                 $"The embedded log in {folder} is damaged ({detail}). Put the folder back from a copy, or delete it and publish its input again.",
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED =>
@@ -30,7 +38,4 @@ internal sealed class StoreErrors(string folder)
             _ => $"The embedded log in {folder} failed: {detail} (SQLite code {code}).",
         },
         inner);
-
-    public LogException DamagedBatch(long id) =>
-        Of(raw.SQLITE_CORRUPT, $"batch {id}, of partition number {BatchId.PartitionOf(id)} at offset {BatchId.OffsetOf(id)}, is not what was written");
 }
