@@ -15,4 +15,7 @@ internal static partial class LogEvents
 
     [LoggerMessage(6003, LogLevel.Error, "{Worker} failed and the process stops: {Reason} What was committed stands; start it again once the cause is gone.")]
     public static partial void WorkerFailed(ILogger logger, Exception exception, string worker, string reason);
+
+    [LoggerMessage(6004, LogLevel.Information, "{Service} was told to stop while it was still starting, and ends")]
+    public static partial void StoppedWhileStarting(ILogger logger, string service);
 }

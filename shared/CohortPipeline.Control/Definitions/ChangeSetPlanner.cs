@@ -12,9 +12,6 @@ namespace CohortPipeline.Control;
 /// </summary>
 internal sealed class ChangeSetPlanner(PipelineTopics topics)
 {
-    /// <summary>Cohorts that may be live at once (<c>docs/spec/cohorts.md</c> §1).</summary>
-    public const int LiveDefinitionsMax = 10_000;
-
     public ControlResult<ControlDraft<CohortChangeSet>> Apply(TopicRows rows, IReadOnlyList<CohortDefinition> definitions, string change)
     {
         if (Repeated(definitions) is { } repeated)
@@ -41,12 +38,12 @@ internal sealed class ChangeSetPlanner(PipelineTopics topics)
         }
 
         var live = current.Value.Values.Count(row => !row.IsDeleted) + changes.Count(made => made.Kind == CohortChangeKind.Created);
-        if (live > LiveDefinitionsMax)
+        if (live > DefinitionLimits.LiveDefinitionsMax)
         {
             return new ControlError(
                 ControlErrorKind.Invalid,
                 "Too many live definitions",
-                $"found {live} with this change, expected at most {LiveDefinitionsMax}: delete cohorts that nobody uses.");
+                $"found {live} with this change, expected at most {DefinitionLimits.LiveDefinitionsMax}: delete cohorts that nobody uses.");
         }
 
         return Draft(written, changes, change);

@@ -73,12 +73,15 @@ public sealed class FilePublishing
     {
         var map = request.Map is null ? CsvMap.Guess : CsvMap.Parse(request.Map);
         var publisher = new FilePublisher(_log, _options.Topics().Named($"publish.{topic}"), _time);
-        using (var file = Open(request, map))
+
+        // Without any time, with the wall clock for a clock, a record happens as it is published.
+        var untimed = _options.Clock == ClockKind.Wall ? _time.GetUtcNow().ToUnixTimeMilliseconds() : 0;
+        using (var file = Open(request, map, untimed))
             await publisher.CheckRetention(topic, file, cancellation);
 
         var errors = new List<BadLine>();
         PublishResult result;
-        using (var file = Open(request, map))
+        using (var file = Open(request, map, untimed))
         {
             var partitions = _options.Clock == ClockKind.Record ? _options.PartitionCount : (int?)null;
             result = await publisher.Publish(topic, file, partitions, onProgress, (line, reason) => Keep(errors, line, reason), cancellation);
@@ -97,12 +100,12 @@ public sealed class FilePublishing
         return new PublishedFile(request.Name, topic, result.Published, result.Bad, errors, until is { } final ? Instant.ToRfc3339(final) : null);
     }
 
-    private static RecordFile Open(PublishRequest request, CsvMap map)
+    private static RecordFile Open(PublishRequest request, CsvMap map, long untimed)
     {
         try
         {
             var stream = new FileStream(request.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-            return RecordFile.Open(request.Name, stream, stream.Length, map);
+            return RecordFile.Open(request.Name, stream, stream.Length, map, untimed);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -48,6 +48,7 @@ public static class PipelineHost
 
     private static async Task<int> RunToEndAsync(WebApplication app)
     {
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(PipelineHost));
         var stopping = app.Lifetime.ApplicationStopping;
         var workers = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToArray();
         try
@@ -56,7 +57,8 @@ public static class PipelineHost
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // Told to stop while it was still starting: by SIGTERM, or by a check that failed and has set the exit code.
+            // By SIGTERM, or by a check that failed and has set the exit code.
+            LogEvents.StoppedWhileStarting(logger, app.Environment.ApplicationName);
         }
         catch (IOException exception)
         {
@@ -92,6 +94,12 @@ public static class PipelineHost
             console.ColorBehavior = LoggerColorBehavior.Disabled;
         });
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+
+        // An ERROR each time somebody asks a service that is still starting: /health itself says it.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
+
+        // A stack trace for a stop in the middle of a start, which is no failure, and what fails is told by ourselves.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
     }
 
     private static void AddHttp(WebApplicationBuilder builder, int defaultPort)

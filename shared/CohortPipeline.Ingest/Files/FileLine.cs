@@ -18,6 +18,6 @@ public sealed class FileLine
     /// <summary>Its profile key.</summary>
     public ReadOnlyMemory<byte> Key { get; internal set; }
 
-    /// <summary>Its record timestamp, epoch milliseconds: its own time, or that of the record before it; 0 before the first time in the file.</summary>
+    /// <summary>Its record timestamp, epoch milliseconds: its own time, or that of the record before it; before the first time in the file, what the file was opened with.</summary>
     public long Timestamp { get; internal set; }
 }

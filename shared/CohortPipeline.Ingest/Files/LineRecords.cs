@@ -4,13 +4,13 @@ using CohortPipeline.Contracts;
 namespace CohortPipeline.Ingest;
 
 /// <summary>What one line of a file holds: one record, the entries of a batch, or something that is wrong. Keeps the time that goes on from record to record.</summary>
-internal sealed class LineRecords : IDisposable
+internal sealed class LineRecords(long untimed) : IDisposable
 {
     private readonly Normalizer _normalizer = new();
     private readonly FileLine _line = new();
     private readonly Queue<(string? Problem, int Start, int Length, byte[] Key, long? Time)> _waiting = [];
     private ReadOnlyMemory<byte> _value;
-    private long _time;
+    private long _time = untimed;
 
     /// <summary>Looks at the record of a line and what ingest would make of it.</summary>
     public void Accept(long lineNumber, ReadOnlyMemory<byte> value)

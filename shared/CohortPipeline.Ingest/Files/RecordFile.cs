@@ -14,10 +14,12 @@ public sealed class RecordFile : IDisposable
     private readonly CountingStream _source;
     private readonly LineBuffer _lines;
     private readonly ILineFormat _format;
+    private readonly long _untimed;
 
-    private RecordFile(string name, Stream stream, long length, CsvMap map)
+    private RecordFile(string name, Stream stream, long length, CsvMap map, long untimed)
     {
         Name = name;
+        _untimed = untimed;
         LengthBytes = length;
         _source = new(stream);
         var isZipped = name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
@@ -49,13 +51,14 @@ public sealed class RecordFile : IDisposable
     }
 
     /// <summary>Reads a stream that has the contents of the file <paramref name="name"/>, and owns it.</summary>
+    /// <param name="untimed">The timestamp of records before the first one that has a time, epoch milliseconds.</param>
     /// <exception cref="RecordFileException">No record can be in it.</exception>
-    public static RecordFile Open(string name, Stream stream, long length, CsvMap map)
+    public static RecordFile Open(string name, Stream stream, long length, CsvMap map, long untimed = 0)
     {
         RecordFile? file = null;
         try
         {
-            return file = new(name, stream, length, map);
+            return file = new(name, stream, length, map, untimed);
         }
         finally
         {
@@ -67,7 +70,7 @@ public sealed class RecordFile : IDisposable
     /// <summary>All lines, one after the other. The object is the same each time.</summary>
     public IEnumerable<FileLine> Read()
     {
-        using var records = new LineRecords();
+        using var records = new LineRecords(_untimed);
         while (true)
         {
             bool isLine;

@@ -80,6 +80,20 @@ public sealed class ChangeSetPlannerTests
     }
 
     [Fact]
+    public void Refuses_more_live_definitions_than_there_may_be_but_not_a_change_of_one()
+    {
+        for (var i = 0; i < DefinitionLimits.LiveDefinitionsMax - 1; i++)
+            _rows.Apply(Encoding.UTF8.GetBytes($"cohort-{i}"), new CohortDefinitionRow($"cohort-{i}", 1, Encoding.UTF8.GetBytes("{}")).Encode(), isTombstone: false);
+        _rows.Apply("gone"u8, new CohortDefinitionRow("gone", 2, null).Encode(), isTombstone: false);
+
+        var error = _planner.Apply(_rows, Parse(Looked("one"), Looked("two"), Looked("cohort-7")), "change-1").Error!;
+        Assert.Equal(ControlErrorKind.Invalid, error.Kind);
+        Assert.Equal("found 10001 with this change, expected at most 10000: delete cohorts that nobody uses.", Assert.Single(error.Details));
+
+        Assert.Equal([CohortChangeKind.Created, CohortChangeKind.Changed], Apply(Looked("gone"), Looked("cohort-7")).Answer.Cohorts.Select(cohort => cohort.Kind));
+    }
+
+    [Fact]
     public void Names_a_row_that_another_program_wrote()
     {
         _rows.Apply("x"u8, "?"u8, isTombstone: false);

@@ -1,9 +1,12 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using CohortPipeline.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace CohortPipeline.Tests.Unit.Hosting;
@@ -18,8 +21,26 @@ public sealed class PipelineHostTests : IDisposable
     public async Task A_stop_in_the_middle_of_the_start_is_an_ordinary_end()
     {
         var builder = Builder();
+        var told = new ToldLines();
+        builder.Logging.AddProvider(told);
         builder.Services.AddHostedService<StopsAtOnce>();
         Assert.Equal(0, await PipelineHost.RunAsync(builder));
+        Assert.Contains("test was told to stop while it was still starting, and ends", told.Lines);
+        Assert.Empty(told.Exceptions);
+    }
+
+    [Fact]
+    public async Task A_service_that_is_not_ready_says_so_when_asked_and_not_in_its_log()
+    {
+        var builder = Builder();
+        var told = new ToldLines();
+        builder.Logging.AddProvider(told);
+        builder.Services.AddHealthChecks().AddCheck("lanes", () => HealthCheckResult.Unhealthy("0 of 1 lanes joined"));
+        await using var app = builder.Build();
+
+        var report = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(HealthStatus.Unhealthy, report.Status);
+        Assert.Empty(told.Lines);
     }
 
     [Fact]
@@ -48,6 +69,32 @@ public sealed class PipelineHostTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>What the service logs.</summary>
+    private sealed class ToldLines : ILoggerProvider, ILogger
+    {
+        public ConcurrentBag<string> Lines { get; } = [];
+
+        public ConcurrentBag<Exception> Exceptions { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            Lines.Add(formatter(state, exception));
+            if (exception is not null)
+                Exceptions.Add(exception);
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class StopsAtOnce(IHostApplicationLifetime lifetime) : IHostedService

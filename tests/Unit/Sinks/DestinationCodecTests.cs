@@ -1,11 +1,17 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CohortPipeline.Contracts;
 using CohortPipeline.Sinks;
+using Json.Schema;
 using Xunit;
 
 namespace CohortPipeline.Tests.Unit.Sinks;
 
 public sealed class DestinationCodecTests
 {
+    private static readonly JsonSchema Schema = JsonSchema.FromText(TopicSchemas.Of(new("", 4, null)).Single(published => published.Topic.Name == "destinations").Schema);
+
     public static TheoryData<string, string> Definitions => new()
     {
         { "kinesis", "id: ads\nsink: kinesis\ncohorts: [b, a]\nregion: us-west-2\nstream: s\nrole_arn: arn:aws:iam::111111111111:role/W\nexternal_id: 0123456789abcdef0123456789abcdef\nformat: amplitude-cohort\nidentifier_field: user_id\nstart: now\ntrace_context: field\n" },
@@ -26,11 +32,42 @@ public sealed class DestinationCodecTests
         Assert.Equal(row, DestinationCodec.Encode(read));
     }
 
+    [Theory]
+    [MemberData(nameof(Definitions))]
+    public void Rows_satisfy_the_published_schema(string name, string text) =>
+        Assert.True(IsValid(Encoding.UTF8.GetString(DestinationCodec.Encode(DestinationTextTests.One(text)))), name);
+
+    [Theory]
+    [InlineData("kinesis", "sink", "\"ftp\"")]
+    [InlineData("kinesis", "format", "\"csv\"")]
+    [InlineData("kinesis", "id", "\"A B\"")]
+    [InlineData("kinesis", "bucket", "\"exports\"")]
+    [InlineData("kinesis", "records_per_request", "501")]
+    [InlineData("s3", "cohorts", "[]")]
+    [InlineData("s3", "existing", "\"all\"")]
+    [InlineData("s3", "sync_interval", "90")]
+    [InlineData("s3", "stream", "\"s\"")]
+    [InlineData("s3", "project_id", "-1")]
+    public void The_published_schema_refuses_what_the_reader_refuses(string name, string field, string value)
+    {
+        var row = JsonNode.Parse(File.ReadAllText(GoldenFile.PathOf("Sinks", $"destination-{name}.json")))!.AsObject();
+        row[field] = JsonNode.Parse(value);
+        var changed = row.ToJsonString();
+        Assert.False(DestinationCodec.TryRead(row["id"]!.GetValue<string>(), Encoding.UTF8.GetBytes(changed), out _, out _));
+        Assert.False(IsValid(changed));
+    }
+
     [Fact]
     public void A_row_under_another_key_is_refused()
     {
         var row = DestinationCodec.Encode(DestinationTextTests.One("id: raw\nsink: kinesis\nformat: events\nendpoint: file:out\n"));
         Assert.False(DestinationCodec.TryRead("other", row, out _, out var error));
         Assert.Contains("`other`", error, StringComparison.Ordinal);
+    }
+
+    private static bool IsValid(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return Schema.Evaluate(document.RootElement).IsValid;
     }
 }
