@@ -49,6 +49,8 @@ public static class PipelineHost
     private static async Task<int> RunToEndAsync(WebApplication app)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(PipelineHost));
+        // The app's services are gone when it has ended, however it ended.
+        var name = app.Environment.ApplicationName;
         var stopping = app.Lifetime.ApplicationStopping;
         var workers = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToArray();
         try
@@ -58,12 +60,12 @@ public static class PipelineHost
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // By SIGTERM, or by a check that failed and has set the exit code.
-            LogEvents.StoppedWhileStarting(logger, app.Environment.ApplicationName);
+            LogEvents.StoppedWhileStarting(logger, name);
         }
         catch (IOException exception)
         {
             // The port was free when it was checked, and is not any more.
-            await Console.Error.WriteLineAsync($"{app.Environment.ApplicationName} cannot start: {exception.Message}");
+            await Console.Error.WriteLineAsync($"{name} cannot start: {exception.Message}");
             return 1;
         }
 

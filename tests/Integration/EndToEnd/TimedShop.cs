@@ -57,14 +57,24 @@ internal sealed class TimedShop(PipelineSettings settings, ILog log, SteeredCloc
             },
             Deadline,
             cancellation);
+
+        // Positions may be seen a moment before the outputs of their commit: the commit after it says that these are there too.
+        await CommittedAsync(await CommittedAsync(ends, cancellation), cancellation);
+    }
+
+    /// <summary>Waits until the evaluator has committed so far in each partition; answers one further than where it stands.</summary>
+    private async Task<long[]> CommittedAsync(long[] ends, CancellationToken cancellation)
+    {
+        CommittedPosition[] committed = [];
         await Eventually.HoldsAsync(
             async token =>
             {
-                var committed = await log.Admin.CommittedAsync(_groups.Evaluator, settings.Topics.Activity.Name, token);
+                committed = await log.Admin.CommittedAsync(_groups.Evaluator, settings.Topics.Activity.Name, token);
                 return committed.Where((position, partition) => position.Offset < ends[partition]).Any() ? "activity is not evaluated" : null;
             },
             Deadline,
             cancellation);
+        return [.. committed.Select(position => position.Offset + 1)];
     }
 
     /// <summary>A source partition whose watermark has not come to now, as text; null: there is none.</summary>

@@ -24,9 +24,9 @@ public static class Guard
     /// <param name="outputFile">Where its output goes; null: to the streams of the process.</param>
     public static ProcessStartInfo Of(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? outputFile = null)
     {
-        var start = new ProcessStartInfo("sh", ["-c", Script, program, .. arguments]) { RedirectStandardInput = true };
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
+        // By env: a shell drops variables whose names it could not write, such as librdkafka's with their dots.
+        var variables = environment.Select(variable => $"{variable.Key}={variable.Value}");
+        var start = new ProcessStartInfo("sh", ["-c", Script, "env", .. variables, program, .. arguments]) { RedirectStandardInput = true };
         start.Environment["GUARDED_OUTPUT"] = outputFile ?? "";
         return start;
     }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using CohortPipeline.Contracts;
-using Json.Schema;
 using Xunit;
 
 namespace CohortPipeline.Tests.Unit.Contracts;
@@ -8,10 +7,6 @@ namespace CohortPipeline.Tests.Unit.Contracts;
 /// <summary>The public records, byte for byte, and the schemas that describe them.</summary>
 public class WireFormatTests
 {
-    private static readonly PipelineTopics Topics = new("", 4, null);
-
-    private static readonly Dictionary<string, JsonSchema> Schemas = TopicSchemas.Of(Topics).ToDictionary(pair => pair.Topic.Name, pair => JsonSchema.FromText(pair.Schema));
-
     public static TheoryData<int> Samples => [.. Enumerable.Range(0, WireSamples.All.Length)];
 
     [Theory]
@@ -81,9 +76,5 @@ public class WireFormatTests
         }
     }
 
-    private static bool IsValid(string topic, string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        return Schemas[topic].Evaluate(document.RootElement).IsValid;
-    }
+    private static bool IsValid(string topic, string json) => PublishedSchemas.IsValid(topic, json);
 }

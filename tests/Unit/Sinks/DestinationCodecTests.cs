@@ -1,17 +1,13 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using CohortPipeline.Contracts;
 using CohortPipeline.Sinks;
-using Json.Schema;
+using CohortPipeline.Tests.Unit.Contracts;
 using Xunit;
 
 namespace CohortPipeline.Tests.Unit.Sinks;
 
 public sealed class DestinationCodecTests
 {
-    private static readonly JsonSchema Schema = JsonSchema.FromText(TopicSchemas.Of(new("", 4, null)).Single(published => published.Topic.Name == "destinations").Schema);
-
     public static TheoryData<string, string> Definitions => new()
     {
         { "kinesis", "id: ads\nsink: kinesis\ncohorts: [b, a]\nregion: us-west-2\nstream: s\nrole_arn: arn:aws:iam::111111111111:role/W\nexternal_id: 0123456789abcdef0123456789abcdef\nformat: amplitude-cohort\nidentifier_field: user_id\nstart: now\ntrace_context: field\n" },
@@ -65,9 +61,5 @@ public sealed class DestinationCodecTests
         Assert.Contains("`other`", error, StringComparison.Ordinal);
     }
 
-    private static bool IsValid(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        return Schema.Evaluate(document.RootElement).IsValid;
-    }
+    private static bool IsValid(string json) => PublishedSchemas.IsValid("destinations", json);
 }
