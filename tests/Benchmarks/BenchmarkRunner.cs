@@ -23,13 +23,17 @@ public static class BenchmarkRunner
         foreach (var benchmark in chosen)
         {
             errors.WriteLine($"{benchmark.Title} …");
-            var page = PageOf(benchmark, [.. benchmark.Run()]);
+            var report = benchmark.Run();
+            var page = PageOf(benchmark, report);
             output.WriteLine(page);
             if (args is [_, _, var folder])
             {
                 Directory.CreateDirectory(folder);
                 File.WriteAllText(Path.Combine(folder, $"{benchmark.Name}.md"), page);
             }
+
+            if (report.Summary is not null)
+                output.WriteLine($"{benchmark.Name}: {report.Summary}");
         }
 
         return Ok;
@@ -41,22 +45,36 @@ public static class BenchmarkRunner
             .Select(type => (IBenchmark)Activator.CreateInstance(type)!)
             .OrderBy(benchmark => benchmark.Name, StringComparer.Ordinal)];
 
-    private static string PageOf(IBenchmark benchmark, IReadOnlyList<BenchmarkRow> rows)
+    private static string PageOf(IBenchmark benchmark, BenchmarkReport report)
     {
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"# {benchmark.Title}\n\n{benchmark.Workload.Trim()}\n\n");
-        page.Append(CultureInfo.InvariantCulture, $"Run with `dotnet run -c Release --project tests/Benchmarks -- {benchmark.Name}`. ");
+        page.Append(CultureInfo.InvariantCulture, $"Run with `make bench WHAT={benchmark.Name}`. ");
         page.Append(CultureInfo.InvariantCulture, $"Here: {Environment.ProcessorCount} cores ({RuntimeInformation.OSArchitecture}), {RuntimeInformation.FrameworkDescription}, ");
         page.Append("a shared machine: trust the ratios more than the figures.\n\n");
-        page.Append("| case | records/s (median) | slowest to fastest round | ratio | of | CPU µs/record | allocated B/record |\n");
-        page.Append("| --- | ---: | ---: | ---: | --- | ---: | ---: |\n");
+        AppendTable(page, report.Rows);
+        foreach (var note in report.Notes)
+            page.Append(CultureInfo.InvariantCulture, $"\n{note.Trim()}\n");
+        return page.ToString();
+    }
+
+    private static void AppendTable(StringBuilder page, IReadOnlyList<BenchmarkRow> rows)
+    {
+        var hasLatency = rows.Any(row => row.Latency is not null);
+        page.Append("| case | records/s (median) | slowest to fastest round | ratio | of | CPU µs/record | allocated B/record |");
+        page.Append(hasLatency ? " at records/s | median ms | p99 ms |\n" : "\n");
+        page.Append("| --- | ---: | ---: | ---: | --- | ---: | ---: |");
+        page.Append(hasLatency ? " ---: | ---: | ---: |\n" : "\n");
         foreach (var row in rows)
         {
             var baseline = rows.FirstOrDefault(other => other.Case == row.Baseline);
             var ratio = baseline is null ? "1.00" : (row.PerSecond / baseline.PerSecond).ToString("0.00", CultureInfo.InvariantCulture);
-            page.Append(CultureInfo.InvariantCulture, $"| {row.Case} | {row.PerSecond:N0} | {row.Slowest:N0} – {row.Fastest:N0} | {ratio} | {row.Baseline ?? "itself"} | {row.CpuMicrosecondsPerRecord:0.00} | {row.AllocatedPerRecord:0.0} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| {row.Case} | {row.PerSecond:N0} | {row.Slowest:N0} – {row.Fastest:N0} | {ratio} | {row.Baseline ?? "itself"} | {row.CpuMicrosecondsPerRecord:0.00} | {row.AllocatedPerRecord:0.0} |");
+            if (row.Latency is { } latency)
+                page.Append(CultureInfo.InvariantCulture, $" {latency.RatePerSecond:N0} | {latency.Median.TotalMilliseconds:0.0} | {latency.P99.TotalMilliseconds:0.0} |");
+            else if (hasLatency)
+                page.Append(" | | |");
+            page.Append('\n');
         }
-
-        return page.ToString();
     }
 }

@@ -32,7 +32,7 @@ public sealed class EmbeddedLogBenchmark : IBenchmark
         "append and close" with everything flushed to the disk: the embedded log does that beside the commits, so that some of it is left to do at the end.
         """;
 
-    public IEnumerable<BenchmarkRow> Run()
+    public BenchmarkReport Run()
     {
         var rounds = new Dictionary<string, List<Measurement>>();
         for (var round = 0; round <= Rounds; round++)
@@ -43,7 +43,7 @@ public sealed class EmbeddedLogBenchmark : IBenchmark
             MeasureEmbedded(before, partitions: 4);
         }
 
-        return rounds.Select(measured => new BenchmarkRow(measured.Key, BaselineOf(measured.Key), Records, measured.Value)).OrderBy(row => KindOf(row.Case), StringComparer.Ordinal);
+        return new([.. rounds.Select(measured => new BenchmarkRow(measured.Key, BaselineOf(measured.Key), measured.Value)).OrderBy(row => KindOf(row.Case), StringComparer.Ordinal)]);
     }
 
     private static string? BaselineOf(string what)
@@ -58,10 +58,10 @@ public sealed class EmbeddedLogBenchmark : IBenchmark
     {
         var folder = Directory.CreateTempSubdirectory("bench-log-").FullName;
         var bare = new BareSqlite(folder);
-        var append = Measurement.Of(() => bare.Append(new byte[RecordBytes], Records, PerCommit));
+        var append = Measurement.Of(Records, () => bare.Append(new byte[RecordBytes], Records, PerCommit));
         Note(rounds, BareAppend, append);
-        Note(rounds, BareRead, Measurement.Of(() => bare.Read()));
-        Note(rounds, BareClose, append + Measurement.Of(bare.Dispose));
+        Note(rounds, BareRead, Measurement.Of(Records, () => bare.Read()));
+        Note(rounds, BareClose, append + Measurement.Of(Records, bare.Dispose));
         Directory.Delete(folder, recursive: true);
     }
 
@@ -70,13 +70,13 @@ public sealed class EmbeddedLogBenchmark : IBenchmark
         var folder = Directory.CreateTempSubdirectory("bench-log-").FullName;
         var name = partitions == 1 ? "1 partition" : $"{partitions} partitions";
         var log = Open(folder, partitions, tailBytesMax: 2L * Records * RecordBytes);
-        var append = Measurement.Of(() => Append(log, partitions));
+        var append = Measurement.Of(Records, () => Append(log, partitions));
         Note(rounds, $"append: embedded log, {name}", append);
-        Note(rounds, $"read: embedded log, {name}, from memory", Measurement.Of(() => Read(log, partitions)));
-        Note(rounds, $"append and close: embedded log, {name}", append + Measurement.Of(() => Close(log)));
+        Note(rounds, $"read: embedded log, {name}, from memory", Measurement.Of(Records, () => Read(log, partitions)));
+        Note(rounds, $"append and close: embedded log, {name}", append + Measurement.Of(Records, () => Close(log)));
 
         log = Open(folder, partitions, tailBytesMax: 0);
-        Note(rounds, $"read: embedded log, {name}, from disk", Measurement.Of(() => Read(log, partitions)));
+        Note(rounds, $"read: embedded log, {name}, from disk", Measurement.Of(Records, () => Read(log, partitions)));
         Close(log);
         Directory.Delete(folder, recursive: true);
     }

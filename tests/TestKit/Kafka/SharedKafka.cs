@@ -27,7 +27,7 @@ public sealed class SharedKafka : IAsyncLifetime
     public SharedKafka()
     {
         _distribution = KafkaDistribution.Find(out _whyNoDistribution);
-        _found = new(FindAsync);
+        _found = new(SearchAsync);
     }
 
     /// <summary>Where clients connect; a test without a Kafka is skipped, with the reason.</summary>
@@ -37,6 +37,9 @@ public sealed class SharedKafka : IAsyncLifetime
         MissingPart.SkipWithout(Part, servers is null ? whyNot : null);
         return servers!;
     }
+
+    /// <summary>The same for whoever goes on without: no servers, and why.</summary>
+    public Task<(string? Servers, string WhyNot)> FindAsync() => _found.Value;
 
     /// <summary>A log on it, with further properties of librdkafka if the test has any.</summary>
     public async Task<KafkaLog> OpenAsync(ILoggerFactory? loggers = null, params (string Name, string Value)[] properties) =>
@@ -66,7 +69,7 @@ public sealed class SharedKafka : IAsyncLifetime
             await _container.DisposeAsync();
     }
 
-    private async Task<(string? Servers, string WhyNot)> FindAsync()
+    private async Task<(string? Servers, string WhyNot)> SearchAsync()
     {
         var (servers, where) = await TryStartAsync();
         if (servers is null)

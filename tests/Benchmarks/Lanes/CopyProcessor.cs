@@ -1,0 +1,42 @@
+using CohortPipeline.Lanes;
+using CohortPipeline.Log;
+
+namespace CohortPipeline.Benchmarks.Lanes;
+
+/// <summary>The floor: each record read is written again, in the same lane and transactions, and nothing else is done.</summary>
+internal sealed class CopyProcessor(string topic) : ILaneProcessor
+{
+    private LaneTopic? _topic;
+
+    public void Begin(LaneOutput output) => _topic = output.Topic(topic);
+
+    public long Assigned(in CommittedPosition committed, long sequence) => committed.Offset;
+
+    public void Removed(TopicPartition partition)
+    {
+        // It keeps nothing a partition.
+    }
+
+    public void Process(RecordBatch batch, LaneOutput output)
+    {
+        foreach (ref readonly var record in batch.Records)
+            output.Append(_topic!, record.Partition, record.Key, record.Value);
+    }
+
+    public bool Tick(LaneOutput output) => false;
+
+    public void Stage(IReadOnlyList<PartitionCommit> commits, LaneOutput output)
+    {
+        // Nor anything a commit.
+    }
+
+    public void Promote()
+    {
+        // What was copied is copied.
+    }
+
+    public void Drop()
+    {
+        // The records come again.
+    }
+}
