@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CohortPipeline.Contracts;
 using CohortPipeline.Hosting;
 using CohortPipeline.Lanes;
@@ -13,6 +14,7 @@ public sealed class EvaluatorProcessor(ILog log, PipelineOptions pipeline, Evalu
     private const string Service = "membership-evaluator";
 
     private readonly PipelineTopics _topics = pipeline.Topics();
+    private readonly string _group = GroupOf(pipeline.Topics());
     private readonly SortedDictionary<int, PartitionEvaluator> _partitions = [];
     private readonly LaneScratch _scratch = new();
     private readonly ActivityReader _activity = new();
@@ -108,8 +110,7 @@ public sealed class EvaluatorProcessor(ILog log, PipelineOptions pipeline, Evalu
         switch (activity.Type)
         {
             case ActivityType.Event or ActivityType.Identify when record.HasKey && !record.Key.IsEmpty:
-                TraceContext.TryRead(batch, index, out var parent);
-                using (var span = MessagingSpans.StartProcess(EvaluatorMetrics.Source, record.Topic, GroupOf(_topics), record.Partition, record.Offset, parent))
+                using (var span = StartSpan(batch, index, record))
                     partition.Apply(activity, record.Key, record.Offset, span?.Context ?? default);
                 break;
             case ActivityType.Watermark:
@@ -124,6 +125,12 @@ public sealed class EvaluatorProcessor(ILog log, PipelineOptions pipeline, Evalu
                 break;
         }
     }
+
+    /// <summary>Where nobody listens the record's headers are not even looked at.</summary>
+    private Activity? StartSpan(RecordBatch batch, int index, in LogRecord record) =>
+        EvaluatorMetrics.Source.HasListeners() && TraceContext.TryRead(batch, index, out var parent)
+            ? MessagingSpans.StartProcess(EvaluatorMetrics.Source, record.Topic, _group, record.Partition, record.Offset, parent)
+            : null;
 
     private void GiveUp(RecordBatch batch, int index, in LogRecord record, string reason, LaneOutput output)
     {

@@ -153,7 +153,8 @@ internal sealed class PartitionEvaluator
         var fired = 0;
         for (; _scratch.Stepper.TryFire(_now.Plan, profile, before, _scratch.Transition); fired++)
             _memberships.Stage(_partition, key, profile, _scratch.Transition, sourceOffset: -1, trace: default);
-        EvaluatorMetrics.TimersFired.Add(fired);
+        if (fired > 0)
+            EvaluatorMetrics.TimersFired.Add(fired);
         return fired > 0;
     }
 

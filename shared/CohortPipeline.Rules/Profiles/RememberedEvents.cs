@@ -31,7 +31,14 @@ public sealed class RememberedEvents
     internal int CountBefore { get; set; }
 
     /// <summary>Adds an event that is not older than those there, as when a stored profile is read back.</summary>
-    public void Append(long time, uint hash) => InsertAt(Count, time, hash);
+    public void Append(long time, uint hash)
+    {
+        if (Count == _times.Length)
+            Grow();
+        _times[Count] = time;
+        _hashes[Count] = hash;
+        Count++;
+    }
 
     /// <summary>Drops the oldest events.</summary>
     public void DropOldest(int count)
@@ -97,15 +104,17 @@ public sealed class RememberedEvents
     private void InsertAt(int place, long time, uint hash)
     {
         if (Count == _times.Length)
-        {
-            Array.Resize(ref _times, Count * 2);
-            Array.Resize(ref _hashes, Count * 2);
-        }
-
+            Grow();
         Array.Copy(_times, place, _times, place + 1, Count - place);
         Array.Copy(_hashes, place, _hashes, place + 1, Count - place);
         _times[place] = time;
         _hashes[place] = hash;
         Count++;
+    }
+
+    private void Grow()
+    {
+        Array.Resize(ref _times, Count * 2);
+        Array.Resize(ref _hashes, Count * 2);
     }
 }

@@ -10,7 +10,12 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
 
     public readonly bool IsAtEnd => _position == _bytes.Length;
 
-    public byte Byte() => Take(1)[0];
+    public byte Byte()
+    {
+        if ((uint)_position >= (uint)_bytes.Length)
+            throw EndsTooEarly(1);
+        return _bytes[_position++];
+    }
 
     public long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
 
@@ -18,8 +23,11 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
 
     public ulong Varint()
     {
-        var value = 0UL;
-        for (var shift = 0; ; shift += 7)
+        ulong value = Byte();
+        if (value < 0x80)
+            return value;
+        value &= 0x7f;
+        for (var shift = 7; ; shift += 7)
         {
             var part = Byte();
             value |= (ulong)(part & 0x7f) << shift;
@@ -43,8 +51,11 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
     private ReadOnlySpan<byte> Take(int count)
     {
         if ((uint)count > (uint)(_bytes.Length - _position))
-            throw new InvalidDataException($"the stored profile ends after {_bytes.Length} bytes, where {count} more were expected at {_position}");
+            throw EndsTooEarly(count);
         _position += count;
         return _bytes.Slice(_position - count, count);
     }
+
+    private readonly InvalidDataException EndsTooEarly(int count) =>
+        new($"the stored profile ends after {_bytes.Length} bytes, where {count} more were expected at {_position}");
 }
