@@ -11,7 +11,7 @@ using Xunit;
 namespace CohortPipeline.Tests.Integration.EndToEnd;
 
 /// <summary>The same records, the same deltas: every service a process of its own on a real Kafka, held against the oracle.</summary>
-public sealed class KafkaPipelineTests(SharedKafka kafka, VersityGateway gateway)
+public sealed class KafkaPipelineTests(SharedKafka kafka, VersityGateway gateway) : IDisposable
 {
     private const int ChunksMin = 16;
     private const int ChunksMax = 64;
@@ -21,6 +21,10 @@ public sealed class KafkaPipelineTests(SharedKafka kafka, VersityGateway gateway
 
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("destinations-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
     [Fact]
     public async Task A_busy_shop_moves_users_as_the_oracle_says()
     {
@@ -28,13 +32,11 @@ public sealed class KafkaPipelineTests(SharedKafka kafka, VersityGateway gateway
         var settings = PipelineSettings.Kafka(await kafka.ServersAsync(), ClockKind.Wall);
         await using var services = await KafkaServices.StartAsync(settings, cancellation);
         await using var log = await kafka.OpenAsync();
-        var folder = Directory.CreateTempSubdirectory("destinations-");
-        var output = new FileOutput(folder.FullName);
+        var output = new FileOutput(_folder.FullName);
         foreach (var destination in ShopDestinations.Definitions(output))
             await services.Control.AddDestinationAsync(destination, cancellation);
         await new ShopRun(settings, log, seed: 56).RunAsync(services.Control, cancellation);
         await ProveAsync(services, log, settings, output, mayRepeat: false, cancellation);
-        folder.Delete(recursive: true);
     }
 
     [Fact]
