@@ -82,7 +82,7 @@ internal sealed class InProcessPipeline : IAsyncDisposable
 
     private static async Task<InProcessPipeline> StartAsync(PipelineSettings settings, Action<WebApplicationBuilder> add, Action<WebApplication> map, CancellationToken cancellation)
     {
-        var port = ServiceProcess.FreePort();
+        var port = Ports.Free();
         var builder = PipelineHost.CreateBuilder(settings.Arguments(port), "pipeline-under-test", port);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         add(builder);

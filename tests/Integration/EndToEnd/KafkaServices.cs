@@ -52,7 +52,7 @@ internal sealed class KafkaServices : IAsyncDisposable
 
     public void Start(string service)
     {
-        var port = ServiceProcess.FreePort();
+        var port = Ports.Free();
         _services[service] = (ServiceProcess.Start(service, _environmentOf(service), _settings.Arguments(port)), port);
         if (service != ControlService)
             return;

@@ -8,7 +8,7 @@ internal sealed class UpProcess : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(1);
 
-    private readonly int _port = ServiceProcess.FreePort();
+    private readonly int _port = Ports.Free();
     private readonly ServiceProcess _process;
 
     public UpProcess(PipelineSettings settings, string folder)

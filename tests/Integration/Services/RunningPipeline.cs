@@ -8,7 +8,7 @@ public sealed class RunningPipeline : IAsyncLifetime
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
-    private readonly int _port = ServiceProcess.FreePort();
+    private readonly int _port = Ports.Free();
     private ServiceProcess? _process;
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("up-").FullName;

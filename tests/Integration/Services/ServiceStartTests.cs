@@ -26,7 +26,7 @@ public sealed class ServiceStartTests : IDisposable
     {
         await using var process = ServiceProcess.Start(service, new Dictionary<string, string>
         {
-            ["Http__Port"] = $"{ServiceProcess.FreePort()}",
+            ["Http__Port"] = $"{Ports.Free()}",
             ["Pipeline__Partitions"] = "many",
             ["Pipeline__Prefx"] = "shop",
             ["Kafka__acks"] = "0",
@@ -60,11 +60,11 @@ public sealed class ServiceStartTests : IDisposable
     [Fact]
     public async Task Without_its_Kafka_it_waits_says_so_and_ends_on_SIGTERM()
     {
-        var port = ServiceProcess.FreePort();
+        var port = Ports.Free();
         await using var process = ServiceProcess.Start("membership-evaluator", new Dictionary<string, string>
         {
             ["Http__Port"] = $"{port}",
-            ["Kafka__bootstrap.servers"] = $"127.0.0.1:{ServiceProcess.FreePort()}",
+            ["Kafka__bootstrap.servers"] = $"127.0.0.1:{Ports.Free()}",
         });
 
         await Eventually.HoldsAsync(
@@ -83,7 +83,7 @@ public sealed class ServiceStartTests : IDisposable
     [MemberData(nameof(Services))]
     public async Task It_starts_alone_becomes_ready_and_ends_on_SIGTERM(string service)
     {
-        var port = ServiceProcess.FreePort();
+        var port = Ports.Free();
         await using var process = ServiceProcess.Start(service, Embedded(port));
         await process.ReadyAsync(port, Deadline, Cancellation);
         var metrics = await Http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"), Cancellation);
@@ -94,7 +94,7 @@ public sealed class ServiceStartTests : IDisposable
     [Fact]
     public async Task A_topic_that_contradicts_the_settings_ends_it_with_exit_code_1()
     {
-        var port = ServiceProcess.FreePort();
+        var port = Ports.Free();
         await using (var first = ServiceProcess.Start("control-api", Embedded(port)))
         {
             await first.ReadyAsync(port, Deadline, Cancellation);

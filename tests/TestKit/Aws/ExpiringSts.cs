@@ -22,7 +22,7 @@ public sealed class ExpiringSts : IDisposable
 
     public ExpiringSts()
     {
-        Address = new($"http://127.0.0.1:{ServiceProcess.FreePort()}/");
+        Address = new($"http://127.0.0.1:{Ports.Free()}/");
         _listener.Prefixes.Add(Address.ToString());
         _listener.Start();
         _serving = Serve();

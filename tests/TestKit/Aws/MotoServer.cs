@@ -49,7 +49,7 @@ public sealed class MotoServer : IAsyncDisposable
             RealParts.Missing(Part, whyNot);
         MissingPart.SkipWithout(Part, program is null ? whyNot : null);
         var folder = Directory.CreateTempSubdirectory("moto-").FullName;
-        var port = ServiceProcess.FreePort();
+        var port = Ports.Free();
         var environment = new Dictionary<string, string>();
         if (unauthorizedCalls is { } calls)
             environment["INITIAL_NO_AUTH_ACTION_COUNT"] = calls.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -26,7 +26,7 @@ public sealed class RequestGate : IAsyncDisposable
     {
         _server = server;
         _turn = isOneAtATime ? new(1) : null;
-        Address = new($"http://127.0.0.1:{ServiceProcess.FreePort()}");
+        Address = new($"http://127.0.0.1:{Ports.Free()}");
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(Address.ToString()).ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);

@@ -68,7 +68,7 @@ public sealed class VersityGateway : IAsyncLifetime
         }
 
         Directory.CreateDirectory(Data);
-        var port = ServiceProcess.FreePort();
+        var port = Ports.Free();
         var address = new Uri($"http://127.0.0.1:{port}");
         _server = GuardedProcess.Start(
             tool,

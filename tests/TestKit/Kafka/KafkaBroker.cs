@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using CohortPipeline.TestKit.Processes;
 
@@ -25,8 +23,8 @@ public sealed partial class KafkaBroker : IAsyncDisposable
     private readonly bool _isFolderOurs;
     private readonly IReadOnlyDictionary<string, string> _settings;
     private readonly bool _isShortLived;
-    private readonly int _port = FreePort();
-    private readonly int _controllerPort = FreePort();
+    private readonly int _port = Ports.Free();
+    private readonly int _controllerPort = Ports.Free();
     private Process? _process;
 
     private KafkaBroker(KafkaDistribution distribution, string? folder, IReadOnlyDictionary<string, string>? settings, bool isShortLived)
@@ -141,13 +139,6 @@ public sealed partial class KafkaBroker : IAsyncDisposable
     /// <summary>The options of the machine first, the class and its arguments last.</summary>
     private string[] JavaArguments(string[] arguments) =>
         [$"-Dlog4j2.configurationFile={Path.Combine(_folder, "log4j2.properties")}", "-cp", _distribution.ClassPath, .. arguments];
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int processId, int signal);

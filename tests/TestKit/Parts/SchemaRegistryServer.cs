@@ -1,8 +1,8 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CohortPipeline.TestKit.Processes;
 
 namespace CohortPipeline.TestKit;
 
@@ -22,7 +22,7 @@ public sealed class SchemaRegistryServer : IDisposable
 
     public SchemaRegistryServer()
     {
-        var port = FreePort();
+        var port = Ports.Free();
         Url = $"http://127.0.0.1:{port}";
         _listener.Prefixes.Add(Url + "/");
         _listener.Start();
@@ -127,13 +127,6 @@ public sealed class SchemaRegistryServer : IDisposable
     {
         using var document = JsonDocument.Parse(body);
         return document.RootElement.GetProperty("schema").GetString()!;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private sealed record Registered(int Id, string Guid, string Text);

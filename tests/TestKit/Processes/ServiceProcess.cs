@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -99,14 +97,6 @@ public sealed class ServiceProcess : IAsyncDisposable
     {
         await KillAsync(CancellationToken.None).ConfigureAwait(false);
         _process.Dispose();
-    }
-
-    /// <summary>A port of 127.0.0.1 that nobody listens on at the moment.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static async Task<bool> IsHealthyAsync(int port, CancellationToken cancellation)

@@ -37,7 +37,7 @@ public sealed class Collector : IAsyncDisposable
             RealParts.Missing(Part, whyNot);
         MissingPart.SkipWithout(Part, whyNot);
         var folder = Directory.CreateTempSubdirectory("otelcol-").FullName;
-        var endpoint = new Uri($"http://127.0.0.1:{ServiceProcess.FreePort()}");
+        var endpoint = new Uri($"http://127.0.0.1:{Ports.Free()}");
         var configuration = Path.Combine(folder, "collector.yaml");
         await File.WriteAllTextAsync(configuration, $$"""
             receivers: { otlp: { protocols: { grpc: { endpoint: "{{endpoint.Authority}}" } } } }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using CohortPipeline.Hosting;
+using CohortPipeline.TestKit.Processes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -62,14 +61,7 @@ public sealed class PipelineHostTests : IDisposable
     }
 
     private WebApplicationBuilder Builder(params string[] settings) =>
-        PipelineHost.CreateBuilder(["--Pipeline:Log=Embedded", $"--Pipeline:Data={_folder}", "--Telemetry:Prometheus=false", .. settings], "test", FreePort());
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+        PipelineHost.CreateBuilder(["--Pipeline:Log=Embedded", $"--Pipeline:Data={_folder}", "--Telemetry:Prometheus=false", .. settings], "test", Ports.Free());
 
     /// <summary>What the service logs.</summary>
     private sealed class ToldLines : ILoggerProvider, ILogger
