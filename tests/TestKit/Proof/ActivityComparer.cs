@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace CohortPipeline.TestKit.Proof;
 
 /// <summary>
-/// Conservation at ingest: what was published is in <c>activity</c> or <c>dead-letters</c>, each entry exactly once, and
-/// the records of one source partition keep their order for each profile. Answers differences as text; none: it holds.
+/// Conservation at ingest: what was published is in <c>activity</c> or <c>dead-letters</c>, each entry exactly once and with
+/// what it says, and the records of one source partition keep their order for each profile. Answers differences as text;
+/// none: it holds.
 /// </summary>
 public static class ActivityComparer
 {
@@ -20,6 +21,7 @@ public static class ActivityComparer
         var arrived = activity.SelectMany(records => records).Select(Arrival.Of).OfType<Arrival>().ToList();
         var dead = deadLetters.Select(DeadEntry).Where(entry => source.ContainsKey((entry.Topic, entry.Partition, entry.Offset))).ToList();
         return [.. Multiset(source.Values.SelectMany(Entries), arrived.Select(arrival => arrival.Entry).Concat(dead))
+            .Concat(Content(source, arrived))
             .Concat(Order(arrived))
             .Concat(Homes(arrived))
             .Take(DifferencesMax)];
@@ -40,6 +42,18 @@ public static class ActivityComparer
 
         foreach (var entry in counts.Keys)
             yield return $"made up: {entry} was never published";
+    }
+
+    private static IEnumerable<string> Content(Dictionary<(string Topic, int Partition, long Offset), DumpedRecord> source, IEnumerable<Arrival> arrived)
+    {
+        foreach (var (entry, _, _, found) in arrived)
+        {
+            if (!source.TryGetValue((entry.Topic, entry.Partition, entry.Offset), out var record))
+                continue;
+            var json = JsonSerializer.Deserialize<JsonElement>(record.Value);
+            if (RecordContent.OfPublished(BatchOf(json) is { } batch ? batch[entry.Index] : json) is { } expected && expected != found)
+                yield return $"changed: {entry} says {expected}, in activity {found}";
+        }
     }
 
     private static IEnumerable<string> Order(IEnumerable<Arrival> arrived)
@@ -65,15 +79,7 @@ public static class ActivityComparer
         var count = 1;
         try
         {
-            var json = JsonSerializer.Deserialize<JsonElement>(record.Value);
-            foreach (var name in (string[])["events", "identification"])
-            {
-                if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array)
-                {
-                    count = list.GetArrayLength();
-                    break;
-                }
-            }
+            count = BatchOf(JsonSerializer.Deserialize<JsonElement>(record.Value))?.GetArrayLength() ?? 1;
         }
         catch (JsonException)
         {
@@ -81,6 +87,18 @@ public static class ActivityComparer
         }
 
         return Enumerable.Range(0, count).Select(index => new Entry(record.Topic, record.Partition, record.Offset, index));
+    }
+
+    /// <summary>The entries of an Amplitude batch; null for anything else.</summary>
+    private static JsonElement? BatchOf(JsonElement json)
+    {
+        foreach (var name in (string[])["events", "identification"])
+        {
+            if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array)
+                return list;
+        }
+
+        return null;
     }
 
     private static Entry DeadEntry(DumpedRecord record) => new(
@@ -96,14 +114,14 @@ public static class ActivityComparer
     }
 
     /// <summary>A record of activity that came from a producer; copies of one that moved are not counted.</summary>
-    private sealed record Arrival(Entry Entry, string Profile, int ActivityPartition)
+    private sealed record Arrival(Entry Entry, string Profile, int ActivityPartition, RecordContent Content)
     {
         public static Arrival? Of(DumpedRecord record)
         {
             var json = JsonSerializer.Deserialize<JsonElement>(record.Value);
             if (!json.TryGetProperty("src", out var src) || json.TryGetProperty("moved", out _))
                 return null;
-            return new(new(src[0].GetString()!, src[1].GetInt32(), src[2].GetInt64(), src[3].GetInt32()), record.Key, record.Partition);
+            return new(new(src[0].GetString()!, src[1].GetInt32(), src[2].GetInt64(), src[3].GetInt32()), record.Key, record.Partition, RecordContent.OfActivity(json));
         }
     }
 }

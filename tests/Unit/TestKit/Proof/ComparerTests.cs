@@ -48,6 +48,28 @@ public sealed class ComparerTests
         Assert.Contains("several partitions", Assert.Single(ActivityComparer.Compare(source, [[Arrived(0)], [Arrived(1) with { Partition = 1 }]], [dead])), StringComparison.Ordinal);
     }
 
+    /// <summary>One call in each shape, and what it says in <c>activity</c>.</summary>
+    [Theory]
+    [InlineData("""{"event":"view","user_id":"ada","time":1000,"insert_id":"i","properties":{"b":1,"a":2}}""", """{"type":"event","event":"view","user_id":"ada","time":1000,"insert_id":"i","properties":{"a":2,"b":1}}""")]
+    [InlineData("""{"event_type":"view","user_id":"ada","device_id":"d","event_properties":{"a":2}}""", """{"type":"event","event":"view","user_id":"ada","device_id":"d","properties":{"a":2}}""")]
+    [InlineData("""{"events":[{"event_type":"view","user_id":"ada"}]}""", """{"type":"event","event":"view","user_id":"ada"}""")]
+    [InlineData("""{"type":"track","event":"view","userId":"ada","timestamp":"1970-01-01T00:00:01Z","messageId":"i","properties":{}}""", """{"type":"event","event":"view","user_id":"ada","time":1000,"insert_id":"i","properties":{}}""")]
+    [InlineData("""{"type":"identify","userId":"ada","traits":{"plan":"pro"}}""", """{"type":"identify","user_id":"ada","user_properties":{"$set":{"plan":"pro"}}}""")]
+    [InlineData("""{"event_type":"$identify","user_id":"ada","user_properties":{"$add":{"visits":1}}}""", """{"type":"identify","user_id":"ada","user_properties":{"$add":{"visits":1}}}""")]
+    [InlineData("""{"identify":{"plan":"pro"},"user_id":"ada"}""", """{"type":"identify","user_id":"ada","user_properties":{"$set":{"plan":"pro"}}}""")]
+    public void What_was_published_says_the_same_in_activity(string published, string arrived)
+    {
+        Assert.Empty(Compare(arrived));
+        foreach (var changed in (string[])[arrived.Replace("ada", "bob", StringComparison.Ordinal), arrived.Replace("view", "look", StringComparison.Ordinal), arrived.Replace("1000", "1001", StringComparison.Ordinal), arrived.Replace("pro\"", "free\"", StringComparison.Ordinal), arrived.Replace("\"a\":2", "\"a\":3", StringComparison.Ordinal), arrived.Replace(":1}", ":2}", StringComparison.Ordinal)])
+        {
+            if (changed != arrived)
+                Assert.StartsWith("changed: events/0@0", Assert.Single(Compare(changed)), StringComparison.Ordinal);
+        }
+
+        IReadOnlyList<string> Compare(string activity) =>
+            ActivityComparer.Compare([Record("events", 0, "ada", published)], [[Record("activity", 0, "u:ada", activity[..^1] + ""","src":["events",0,0,0]}""")]], []);
+    }
+
     private static Dictionary<string, IReadOnlyList<OracleDelta>> With(Func<OracleDelta, OracleDelta> change) => Of(Deltas["u:ada"].Select(change));
 
     private static Dictionary<string, IReadOnlyList<OracleDelta>> Of(IEnumerable<OracleDelta> deltas) => new() { ["u:ada"] = [.. deltas] };
