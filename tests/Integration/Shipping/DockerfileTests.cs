@@ -33,12 +33,12 @@ public sealed partial class DockerfileTests : IDisposable
         var assembly = Path.Combine(_output, EntryPoint().Match(dockerfile).Groups["assembly"].Value);
         Assert.True(File.Exists(assembly), $"{assembly} was not published");
 
-        var port = ServiceProcess.FreePort();
+        var port = Ports.Free();
         var (program, user) = WithoutRoot();
         await using var process = ServiceProcess.StartProgram(service, program, [.. user, assembly], new Dictionary<string, string>
         {
             ["Http__Port"] = $"{port}",
-            ["Kafka__bootstrap.servers"] = $"127.0.0.1:{ServiceProcess.FreePort()}",
+            ["Kafka__bootstrap.servers"] = $"127.0.0.1:{Ports.Free()}",
         });
         await Eventually.HoldsAsync(async token => await IsAliveAsync(port, token) ? null : process.Output, Deadline, Cancellation);
         Assert.Equal(0, await process.StopAsync(Deadline, Cancellation));
