@@ -45,6 +45,30 @@ public sealed class CohortCtlTests(RunningPipeline pipeline) : IClassFixture<Run
     }
 
     [Fact]
+    public async Task An_unknown_clause_is_refused_with_its_line_and_path()
+    {
+        var bad = pipeline.File("unknown.yaml", "id: unknown\nwhere:\n  all:\n    - did: { event: looked }\n    - dreamt_of: { event: looked }\n");
+        var refused = await Run("cohorts", "apply", bad);
+
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains($"{bad}:5:", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("where.all[1]", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("dreamt_of", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_file_is_named_whichever_command_reads_it()
+    {
+        var missing = Path.Combine(pipeline.Folder, "missing.yaml");
+        foreach (var command in (string[][])[["lint"], ["cohorts", "apply"], ["destinations", "add"], ["publish"]])
+        {
+            var result = await Run([.. command, missing]);
+            Assert.Equal(1, result.ExitCode);
+            Assert.StartsWith($"{missing}: ", result.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Lint_finds_the_same_errors_in_place()
     {
         var bad = pipeline.File("lint.yaml", "id: bad\nwhere:\n  did: { event: looked, within: 7 }\n");
@@ -116,13 +140,12 @@ public sealed class CohortCtlTests(RunningPipeline pipeline) : IClassFixture<Run
     }
 
     [Fact]
-    public async Task Publishing_to_a_topic_that_nobody_reads_or_a_file_that_is_not_there_is_refused()
+    public async Task Publishing_to_a_topic_that_nobody_reads_is_refused()
     {
         var file = pipeline.File("one.jsonl", "{\"event\": \"looked\", \"user_id\": \"ada\"}");
         var wrongTopic = await Run("publish", file, "--topic", "orders");
         Assert.Equal(1, wrongTopic.ExitCode);
         Assert.Contains("found topic `orders`, expected one that ingest reads: events, identifies", wrongTopic.Error, StringComparison.Ordinal);
-        Assert.Equal(1, (await Run("publish", Path.Combine(pipeline.Folder, "missing.jsonl"))).ExitCode);
     }
 
     [Fact]
@@ -132,7 +155,7 @@ public sealed class CohortCtlTests(RunningPipeline pipeline) : IClassFixture<Run
         var noAddress = await CohortCtl.RunAsync(pipeline.Folder, Cancellation, "status", "--server", "here");
         Assert.Equal(2, noAddress.ExitCode);
         Assert.Contains("--server is `here`: expected an address such as", noAddress.Error, StringComparison.Ordinal);
-        var elsewhere = await CohortCtl.RunAsync(pipeline.Folder, Cancellation, "status", "--server", $"http://127.0.0.1:{ServiceProcess.FreePort()}");
+        var elsewhere = await CohortCtl.RunAsync(pipeline.Folder, Cancellation, "status", "--server", $"http://127.0.0.1:{Ports.Free()}");
         Assert.Equal(3, elsewhere.ExitCode);
         Assert.StartsWith("No control-api answers at", elsewhere.Error, StringComparison.Ordinal);
     }
