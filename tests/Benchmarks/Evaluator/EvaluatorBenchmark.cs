@@ -79,7 +79,7 @@ public sealed class EvaluatorBenchmark : IBenchmark
         var deltas = DeltaCount.Of(log, topics);
         var rate = LatencyShare * evaluated.Rounds.Select(round => round.PerSecond).Order().ElementAt(Rounds / 2);
         AddRow($"evaluator, {logName}", $"copy, {logName}", evaluated, new DeltaLatency(log, topics, options, Evaluator, feed, rate).Measure());
-        _notes.Add(string.Create(CultureInfo.InvariantCulture, $"On the {logName}: values of {valueBytes:0} B on average, {run.Total:N0} records made {deltas.All:N0} deltas, {deltas.All * 100.0 / run.Total:0.0} of 100; {deltas.OfEvents * 100.0 / run.Total:0.0} at an event and the others by time alone."));
+        _notes.Add(string.Create(CultureInfo.InvariantCulture, $"On {logName}: values of {valueBytes:0} B on average, {run.Total:N0} records made {deltas.All:N0} deltas, {deltas.All * 100.0 / run.Total:0.0} of 100; {deltas.OfEvents * 100.0 / run.Total:0.0} at an event and the others by time alone."));
     }
 
     private void AddRow(string name, string? baseline, LaneMeasurements measured, Latency? latency)

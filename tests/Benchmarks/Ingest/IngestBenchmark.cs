@@ -63,7 +63,7 @@ public sealed class IngestBenchmark : IBenchmark
         var ingested = run.Measure(log, LaneRun.Options(group, source.Name), () =>
             new IngestProcessor(new(), topics, IngestSource.Events.Service, group, log.Admin, TimeProvider.System, NullLogger.Instance));
         AddRow($"ingest, {logName}", $"copy, {logName}", ingested);
-        _notes.Add(string.Create(CultureInfo.InvariantCulture, $"On the {logName}: values of {valueBytes:0} B on average."));
+        _notes.Add(string.Create(CultureInfo.InvariantCulture, $"On {logName}: values of {valueBytes:0} B on average."));
     }
 
     private void AddRow(string name, string? baseline, LaneMeasurements measured)
