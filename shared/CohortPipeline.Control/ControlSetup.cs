@@ -37,6 +37,7 @@ public static class ControlSetup
             found.GetRequiredService<ControlTransactions>(),
             found.GetRequiredService<PipelineOptions>(),
             found.GetService<SinkStatuses>()));
+        builder.AddWorker(found => new StatusMetrics(found.GetRequiredService<StatusReader>(), found.GetRequiredService<TimeProvider>()));
         services.AddSingleton<FinalWatermark>();
         services.AddSingleton(found => new FilePublishing(
             found.GetRequiredService<ILog>(),

@@ -20,7 +20,7 @@ internal sealed class LagReader(ILog log)
             topic,
             End: partitions.Sum(partition => partition.End),
             Committed: partitions.Sum(partition => partition.Committed ?? 0),
-            Lag: partitions.Sum(partition => Math.Max(0, partition.End - (partition.Committed ?? 0))),
+            Lag: partitions.Sum(partition => partition.Lag),
             partitions);
     }
 }

@@ -4,7 +4,10 @@ namespace CohortPipeline.Control;
 public sealed record GroupLag(string Group, string Topic, long End, long Committed, long Lag, IReadOnlyList<PartitionLag> Partitions);
 
 /// <summary>One partition of it; <paramref name="Committed"/> is null where the group has committed nothing yet.</summary>
-public sealed record PartitionLag(int Partition, long End, long? Committed);
+public sealed record PartitionLag(int Partition, long End, long? Committed)
+{
+    internal long Lag => Math.Max(0, End - (Committed ?? 0));
+}
 
 /// <summary>A cohort as the status shows it.</summary>
 public sealed record CohortStatus(string Id, string Name, int Version, long Members, long Enters, long Exits);

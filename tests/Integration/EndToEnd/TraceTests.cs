@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CohortPipeline.Contracts;
 using CohortPipeline.Hosting;
 using CohortPipeline.TestKit;
 using CohortPipeline.TestKit.Aws;
@@ -44,7 +45,7 @@ public sealed class TraceTests(SharedKafka kafka, VersityGateway gateway)
         await ExpectWholeTraceAsync(collector, settings, spans => spans.SingleOrDefault(span => span.ParentId.Length == 0 && span.Name == $"process {settings.Events}"), cancellation);
 
         producer.Publish([Cart(settings, "eve", traceParent: null) with { Value = "no json" }]);
-        await ExpectMetricsAsync(collector, cancellation);
+        await ExpectMetricsAsync(collector, settings, cancellation);
 
         _sampleRatio = 0;
         Assert.Equal(0, await services.StopAsync(KafkaServices.EventIngest, cancellation));
@@ -137,7 +138,7 @@ public sealed class TraceTests(SharedKafka kafka, VersityGateway gateway)
     }
 
     /// <summary>Throughput, lag, errors and latency, each of the service that knows it.</summary>
-    private static Task ExpectMetricsAsync(Collector collector, CancellationToken cancellation)
+    private static Task ExpectMetricsAsync(Collector collector, PipelineSettings settings, CancellationToken cancellation)
     {
         (string Service, string Metric)[] expected =
         [
@@ -158,7 +159,10 @@ public sealed class TraceTests(SharedKafka kafka, VersityGateway gateway)
             (KafkaServices.KinesisSink, "cohort.kinesis.put_records.duration"),
             (KafkaServices.S3Sink, "cohort.s3.syncs"),
             (KafkaServices.S3Sink, "cohort.s3.sync.delay"),
+            (KafkaServices.ControlService, "cohort.members"),
         ];
+        var groups = new PipelineGroups(settings.Topics);
+        string[] lagging = [groups.EventIngest, groups.IdentifyIngest, groups.Evaluator, groups.Sink(ShopDestinations.CohortUpdates), groups.Sink(ShopDestinations.ShopEvents), groups.Sink(ShopDestinations.Warehouse)];
         return Eventually.HoldsAsync(
             async token =>
             {
@@ -166,8 +170,11 @@ public sealed class TraceTests(SharedKafka kafka, VersityGateway gateway)
                 var missing = expected.Where(metric => !points.Any(point => point.Service == metric.Service && point.Metric == metric.Metric && point.Value > 0)).ToList();
                 if (missing.Count > 0)
                     return $"no {string.Join(", ", missing)}";
-                // How far ingest is behind is told when it is not, too.
-                return points.Any(point => point is { Service: KafkaServices.EventIngest, Metric: "cohort.ingest.behind" }) ? null : "no cohort.ingest.behind";
+                // How far a reader is behind is told when it is not, too.
+                if (!points.Any(point => point is { Service: KafkaServices.EventIngest, Metric: "cohort.ingest.behind" }))
+                    return "no cohort.ingest.behind";
+                var told = points.Where(point => point is { Service: KafkaServices.ControlService, Metric: "cohort.group.lag" }).Select(point => point.Attributes["group"]).ToHashSet();
+                return lagging.FirstOrDefault(group => !told.Contains(group)) is { } silent ? $"no lag of {silent}" : null;
             },
             Deadline,
             cancellation);
