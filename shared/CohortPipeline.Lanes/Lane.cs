@@ -283,33 +283,16 @@ public sealed class Lane : IAssignmentHandler
         Drop();
     }
 
-    /// <summary>
-    /// The outcome of a commit that nobody could tell is told by the positions: opening the id anew decides the
-    /// transaction, and what the group has then is this commit's or an older one's. Anything else means another owner.
-    /// </summary>
     private void Resolve(List<PartitionCommit> commits)
     {
         UseNewWriter();
         var partitions = commits.ConvertAll(commit => commit.Partition);
         var found = Array.Empty<CommittedPosition>();
         Retrying(() => found = _reader.Committed(partitions));
-        var standing = 0;
-        for (var i = 0; i < found.Length; i++)
-        {
-            if (!CommitMetadata.TryParse(found[i].Metadata, out var metadata))
-                throw new FencedException($"{partitions[i]}: the group's position has the metadata \"{found[i].Metadata}\", which no lane wrote");
-            if (metadata == new CommitMetadata(commits[i].Sequence, _transactionalId, _incarnation))
-                standing++;
-            else if (metadata.Sequence >= commits[i].Sequence)
-                throw new FencedException($"{partitions[i]}: the group stands at commit {metadata.Sequence} of {metadata.TransactionalId}, this lane ({_transactionalId}) was writing {commits[i].Sequence}: another owner has the partition");
-        }
-
-        if (standing == commits.Count)
+        if (UnknownCommit.Stands(commits, found, _transactionalId, _incarnation))
             Promote(commits);
-        else if (standing == 0)
-            Drop();
         else
-            throw new InvalidOperationException($"{standing} of {commits.Count} positions of one transaction of {_transactionalId} stand; a transaction stands whole or not at all");
+            Drop();
     }
 
     private void Rewind()
