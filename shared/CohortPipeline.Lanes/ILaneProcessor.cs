@@ -14,11 +14,12 @@ public interface ILaneProcessor
     /// <summary>
     /// The partition is this lane's from now on. <paramref name="committed"/> is where its group stands, <paramref name="sequence"/>
     /// the number of that commit (0: none yet). A processor with state restores it here. Answers the offset to read from;
-    /// <see cref="CommittedPosition.None"/> is the first one that the partition holds.
+    /// <see cref="CommittedPosition.None"/> is the first one that the partition holds. Where the log does not answer meanwhile,
+    /// <see cref="Removed"/> follows, and it is assigned again.
     /// </summary>
     long Assigned(in CommittedPosition committed, long sequence);
 
-    /// <summary>The partition goes; what was to be committed is committed or dropped already.</summary>
+    /// <summary>The partition goes, if it ever came; what was to be committed is committed or dropped already.</summary>
     void Removed(TopicPartition partition);
 
     /// <summary>Applies the records and signals of one poll, in order, in a straight line.</summary>

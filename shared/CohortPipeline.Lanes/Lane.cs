@@ -78,19 +78,16 @@ public sealed class Lane : IAssignmentHandler
     /// <inheritdoc/>
     public long[] Assigned(IReadOnlyList<CommittedPosition> partitions)
     {
-        var starts = new long[partitions.Count];
-        for (var i = 0; i < starts.Length; i++)
+        try
         {
-            var committed = partitions[i];
-            if (!CommitMetadata.TryParse(committed.Metadata, out var metadata))
-                throw new InvalidOperationException($"{committed.TopicPartition}: group {_options.Group} has the metadata \"{committed.Metadata}\", which no lane wrote; is another program using this group?");
-            var start = _processor.Assigned(committed, metadata.Sequence);
-            starts[i] = start == CommittedPosition.None ? _reader.FirstOffset(committed.TopicPartition) : start;
-            _owned.Add(committed.TopicPartition, starts[i], metadata.Sequence);
-            LogEvents.Assigned(_logger, committed.TopicPartition, starts[i], _transactionalId);
+            return [.. partitions.Select(TakeOver)];
         }
-
-        return starts;
+        catch (LogUnavailableException)
+        {
+            foreach (var committed in partitions)
+                Forget(committed.TopicPartition);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -107,6 +104,18 @@ public sealed class Lane : IAssignmentHandler
         LogEvents.Lost(_logger, partitions.Count, _transactionalId);
         Abort();
         Remove(partitions);
+    }
+
+    private long TakeOver(CommittedPosition committed)
+    {
+        if (!CommitMetadata.TryParse(committed.Metadata, out var metadata))
+            throw new InvalidOperationException($"{committed.TopicPartition}: group {_options.Group} has the metadata \"{committed.Metadata}\", which no lane wrote; is another program using this group?");
+        var start = _processor.Assigned(committed, metadata.Sequence);
+        if (start == CommittedPosition.None)
+            start = _reader.FirstOffset(committed.TopicPartition);
+        _owned.Add(committed.TopicPartition, start, metadata.Sequence);
+        LogEvents.Assigned(_logger, committed.TopicPartition, start, _transactionalId);
+        return start;
     }
 
     private void Turn()
@@ -346,10 +355,15 @@ public sealed class Lane : IAssignmentHandler
     {
         foreach (var partition in partitions)
         {
-            _owned.Remove(partition);
-            _processor.Removed(partition);
+            Forget(partition);
             LogEvents.Removed(_logger, partition, _transactionalId);
         }
+    }
+
+    private void Forget(TopicPartition partition)
+    {
+        _owned.Remove(partition);
+        _processor.Removed(partition);
     }
 
     private void UseNewWriter()

@@ -56,7 +56,8 @@ public interface IAssignmentHandler
 {
     /// <summary>
     /// These partitions are the reader's from now on. Gets what the group has committed (stable) and answers, in the same
-    /// order, the offset to start reading each at.
+    /// order, the offset to start reading each at. With a <see cref="LogUnavailableException"/> out of it nothing is taken
+    /// over, and the same partitions are assigned again.
     /// </summary>
     long[] Assigned(IReadOnlyList<CommittedPosition> partitions);
 

@@ -79,13 +79,12 @@ internal sealed class DeliveryLoop : IAssignmentHandler, IDisposable
 
     public long[] Assigned(IReadOnlyList<CommittedPosition> partitions)
     {
-        var positions = new long[partitions.Count];
-        for (var i = 0; i < positions.Length; i++)
+        // All questions first: where one has no answer, nothing is taken over.
+        long[] positions = [.. partitions.Select(committed => committed.Exists ? committed.Offset : FirstPosition(committed.TopicPartition))];
+        foreach (var (committed, position) in partitions.Zip(positions))
         {
-            var committed = partitions[i];
-            positions[i] = committed.Exists ? committed.Offset : FirstPosition(committed.TopicPartition);
-            _owned.Add(new(committed.TopicPartition, positions[i], committed.Offset, _counts));
-            LogEvents.Assigned(_environment.Logger, _destination.Id, committed.TopicPartition, positions[i]);
+            _owned.Add(new(committed.TopicPartition, position, committed.Offset, _counts));
+            LogEvents.Assigned(_environment.Logger, _destination.Id, committed.TopicPartition, position);
         }
 
         return positions;

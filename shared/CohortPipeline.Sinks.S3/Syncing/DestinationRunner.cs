@@ -84,13 +84,9 @@ internal sealed class DestinationRunner : IAssignmentHandler, IDisposable
     /// <inheritdoc/>
     public long[] Assigned(IReadOnlyList<CommittedPosition> partitions)
     {
-        var starts = new long[partitions.Count];
-        for (var index = 0; index < starts.Length; index++)
-        {
-            starts[index] = _reader.FirstOffset(partitions[index].TopicPartition);
-            _arrived.Add(partitions[index]);
-        }
-
+        // All questions first: where one has no answer, nothing is taken over.
+        long[] starts = [.. partitions.Select(committed => _reader.FirstOffset(committed.TopicPartition))];
+        _arrived.AddRange(partitions);
         return starts;
     }
 

@@ -1,3 +1,5 @@
+using CohortPipeline.Log;
+
 namespace CohortPipeline.TestKit.Memory;
 
 /// <summary>The process ends here, as by a kill: what was not committed is gone.</summary>
@@ -33,6 +35,12 @@ public sealed class MemoryFaults(Random random, int percent)
     {
         if (random.Next(100 * RareFactor) < percent && Draw())
             throw new SimulatedCrashException();
+    }
+
+    internal void MayBeUnavailable()
+    {
+        if (random.Next(100) < percent && Draw())
+            throw new LogUnavailableException("the simulated log did not answer");
     }
 
     internal bool MayRebalance() => random.Next(100 * RareFactor) < percent * 4 && Draw();

@@ -71,7 +71,12 @@ internal sealed class MemoryReader(MemoryLog log, string group) : ILogReader
         return true;
     }
 
-    public long FirstOffset(TopicPartition partition) => 0;
+    public long FirstOffset(TopicPartition partition)
+    {
+        if (_handler is not null)
+            log.Faults.MayBeUnavailable();
+        return 0;
+    }
 
     public long EndOffset(TopicPartition partition, Isolation isolation) => log.Find(partition.Topic)[partition.Partition].End;
 
