@@ -72,7 +72,7 @@ public sealed class KafkaAvailabilityTests(RestartableKafka kafka) : IClassFixtu
         using var copier = new Copier(log, _input, _output, _input, _input);
 
         TurnUntil(copier, () => copier.Outcomes.Count >= 5);
-        await SettleAsync(log);
+        await RestartableKafka.SettleAsync(log, _output, _input, _input, Cancellation);
         var away = Task.Run(
             async () =>
             {
@@ -95,7 +95,7 @@ public sealed class KafkaAvailabilityTests(RestartableKafka kafka) : IClassFixtu
         await PublishAsync(log);
         using var copier = new Copier(log, _input, _output, _input, _input);
         TurnUntil(copier, () => copier.Outcomes.Count >= 5 && copier.Owned.Count == Partitions);
-        await SettleAsync(log);
+        await RestartableKafka.SettleAsync(log, _output, _input, _input, Cancellation);
 
         await broker.KillAsync();
         var turning = Task.Run(() => TurnUntil(copier, () => copier.IsDone(Partitions, RecordsPerPartition)), Cancellation);
@@ -155,20 +155,6 @@ public sealed class KafkaAvailabilityTests(RestartableKafka kafka) : IClassFixtu
         Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
     }
 
-    /// <summary>
-    /// Waits until the markers of all commits are written. A single broker of Kafka 4.3.1 that ends before them skips them when it
-    /// starts again ("likely deleted already and hence can be skipped"): what was committed then stays undecided for ever.
-    /// </summary>
-    private async Task SettleAsync(KafkaLog log)
-    {
-        await WaitAsync(async () =>
-        {
-            IEnumerable<long> committed = await log.Admin.EndOffsetsAsync(_output, Isolation.Committed, Cancellation);
-            return committed.SequenceEqual(await log.Admin.EndOffsetsAsync(_output, Isolation.Uncommitted, Cancellation));
-        });
-        await log.Admin.CommittedAsync(_input, _input, Cancellation);
-    }
-
     private async Task AssertCopiedOnceAsync(KafkaLog log)
     {
         var input = await LogDump.TopicAsync(log, _input, Cancellation);
@@ -188,12 +174,10 @@ public sealed class KafkaAvailabilityTests(RestartableKafka kafka) : IClassFixtu
         }
     }
 
-    private static Task WaitAsync(Func<bool> isReached) => WaitAsync(() => Task.FromResult(isReached()));
-
-    private static async Task WaitAsync(Func<Task<bool>> isReached)
+    private static async Task WaitAsync(Func<bool> isReached)
     {
         var started = Stopwatch.GetTimestamp();
-        while (!await isReached())
+        while (!isReached())
         {
             Assert.True(Stopwatch.GetElapsedTime(started) < Patience, "waited in vain");
             await Task.Delay(20, Cancellation);

@@ -1,9 +1,9 @@
 using System.Net;
 using CohortPipeline.Contracts;
+using CohortPipeline.Log.Kafka;
 using CohortPipeline.TestKit;
 using CohortPipeline.TestKit.Kafka;
 using CohortPipeline.TestKit.Processes;
-using CohortPipeline.TestKit.Proof;
 using CohortPipeline.TestKit.Shop;
 using CohortPipeline.Tests.Integration.Kafka;
 using Xunit;
@@ -18,18 +18,29 @@ public sealed class KafkaOutageTests(RestartableKafka kafka) : IClassFixture<Res
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task It_waits_and_says_so_and_goes_on_by_itself()
+    [Theory]
+    [InlineData("event-ingest")]
+    [InlineData("membership-evaluator")]
+    public async Task It_waits_and_says_so_and_goes_on_by_itself(string service)
     {
         var broker = await kafka.StartedAsync();
+        await using var log = SharedKafka.Open(broker.BootstrapServers);
+        var topics = new PipelineTopics(service, 4, null);
+        var (group, read, written) = service == "event-ingest"
+            ? (new PipelineGroups(topics).EventIngest, "events", topics.Activity.Name)
+            : (new PipelineGroups(topics).Evaluator, topics.Activity.Name, topics.EvaluatorChangelog.Name);
         var port = Ports.Free();
-        await using var ingest = ServiceProcess.Start("event-ingest", new Dictionary<string, string>
+        await using var process = ServiceProcess.Start(service, new Dictionary<string, string>
         {
             ["Http__Port"] = $"{port}",
             ["Kafka__bootstrap.servers"] = broker.BootstrapServers,
+            ["Pipeline__Prefix"] = service,
+            ["Ingest__WatermarkInterval"] = "00:01:00",
         });
-        await ingest.ReadyAsync(port, Deadline, Cancellation);
+        await process.ReadyAsync(port, Deadline, Cancellation);
 
+        await ExpectWorkAsync(log, group, read, count: 1);
+        await RestartableKafka.SettleAsync(log, written, group, read, Cancellation);
         await broker.StopAsync();
         await Eventually.HoldsAsync(
             async token =>
@@ -41,18 +52,28 @@ public sealed class KafkaOutageTests(RestartableKafka kafka) : IClassFixture<Res
             Deadline,
             Cancellation);
         await Eventually.HoldsAsync(
-            () => ingest.Output.Contains("waits for its log", StringComparison.Ordinal) && ingest.Output.Contains("It goes on by itself", StringComparison.Ordinal), "it does not say that it waits", Deadline, Cancellation);
+            () => process.Output.Contains("waits for its log", StringComparison.Ordinal) && process.Output.Contains("It goes on by itself", StringComparison.Ordinal), "it does not say that it waits", Deadline, Cancellation);
         using (var alive = await Http.GetAsync(new Uri($"http://127.0.0.1:{port}/alive"), Cancellation))
             Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
 
         await broker.StartAsync();
-        await ingest.ReadyAsync(port, Deadline, Cancellation);
-        await using var log = SharedKafka.Open(broker.BootstrapServers);
-        new Producer(log, "test-producer").Publish([new("events", "ada", """{"event":"product_viewed","user_id":"ada"}""", TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds())]);
+        await process.ReadyAsync(port, Deadline, Cancellation);
+        await ExpectWorkAsync(log, group, read, count: 2);
+        Assert.Equal(0, await process.StopAsync(Deadline, Cancellation));
+    }
+
+    /// <summary>Publishes one more record, and waits until the group has committed as many as <paramref name="count"/>.</summary>
+    private static async Task ExpectWorkAsync(KafkaLog log, string group, string topic, int count)
+    {
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        new Producer(log, "test-producer").Publish([new(topic, "u:ada", $$"""{"type":"event","event":"looked","l":{{now}},"user_id":"ada"}""", now)]);
         await Eventually.HoldsAsync(
-            async token => (await LogDump.TopicAsync(log, new PipelineTopics("", 4, null).Activity.Name, token)).SelectMany(records => records).Any(record => record.Key == "u:ada") ? null : $"nothing is read:\n{ingest.Output}",
+            async token =>
+            {
+                var committed = await log.Admin.CommittedAsync(group, topic, token);
+                return committed.Any(position => position.Exists && position.Offset >= count) ? null : $"{group} has not committed {count} records of {topic}";
+            },
             Deadline,
             Cancellation);
-        Assert.Equal(0, await ingest.StopAsync(Deadline, Cancellation));
     }
 }
