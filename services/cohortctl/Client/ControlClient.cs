@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using CohortPipeline.Control;
 
@@ -55,7 +56,7 @@ internal sealed class ControlClient(Uri server) : IDisposable
                     ?? throw new ControlClientException(ExitCodes.Refused, "The answer is empty", [$"{request.RequestUri} answered nothing; is {server} a control-api?"]);
             }
         }
-        catch (HttpRequestException exception)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException)
         {
             throw new ControlClientException(
                 ExitCodes.NotReachable,

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Confluent.SchemaRegistry;
 using CohortPipeline.Contracts;
 using CohortPipeline.Hosting;
@@ -35,7 +36,7 @@ internal sealed class SchemaRegistration(SchemaRegistryOptions options, Pipeline
                 LogEvents.Refused(logger, subject, exception.Message);
                 return;
             }
-            catch (Exception exception) when (exception is SchemaRegistryException or HttpRequestException or TaskCanceledException && !stop.IsCancellationRequested)
+            catch (Exception exception) when (exception is SchemaRegistryException or HttpRequestException or SocketException or TaskCanceledException && !stop.IsCancellationRequested)
             {
                 var wait = Backoff.Delay(attempt, Random.Shared.NextDouble());
                 LogEvents.Unavailable(logger, exception.Message, wait);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Amazon.Runtime;
 using CohortPipeline.Log;
 using Microsoft.Extensions.Logging;
@@ -80,7 +81,7 @@ internal sealed class SessionCredentials : IAsyncDisposable
                 await RenewAsync(session, stop);
                 attempt = 0;
             }
-            catch (Exception exception) when (exception is AmazonServiceException or AmazonClientException or HttpRequestException or OperationCanceledException && !stop.IsCancellationRequested)
+            catch (Exception exception) when (exception is AmazonServiceException or AmazonClientException or HttpRequestException or SocketException or OperationCanceledException && !stop.IsCancellationRequested)
             {
                 // The session in hand goes on until it ends; then the sender meets the same answer and parks with it.
                 attempt++;

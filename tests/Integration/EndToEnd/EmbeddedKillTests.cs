@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using CohortPipeline.Hosting;
 using CohortPipeline.TestKit.Proof;
@@ -93,7 +94,7 @@ public sealed class EmbeddedKillTests : IDisposable
             await up.Control.PublishAsync("shop.jsonl", Encoding.UTF8.GetBytes(string.Join('\n', records)), _settings.Events, until: null, cancellation);
             _acknowledged.AddRange(records);
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException)
         {
             // Killed before it answered: all of it may be there, or nothing.
         }

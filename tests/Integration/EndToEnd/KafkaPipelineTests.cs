@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using CohortPipeline.Contracts;
 using CohortPipeline.Hosting;
 using CohortPipeline.Log;
@@ -114,7 +115,7 @@ public sealed class KafkaPipelineTests(SharedKafka kafka, VersityGateway gateway
             await call;
             return false;
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException)
         {
             return true;
         }

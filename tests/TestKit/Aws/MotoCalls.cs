@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
@@ -22,7 +23,7 @@ public sealed class MotoCalls(Uri address) : IDisposable
             using var response = await _http.GetAsync("/moto-api/", cancellation);
             return true;
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException)
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Amazon.Runtime;
 using CohortPipeline.Sinks;
 using CohortPipeline.TestKit.Processes;
@@ -95,7 +96,7 @@ public sealed class VersityGateway : IAsyncLifetime
             using var _ = await Http.GetAsync(address, cancellation);
             return true;
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException)
         {
             return false;
         }

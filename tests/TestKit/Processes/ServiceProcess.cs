@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -106,8 +107,9 @@ public sealed class ServiceProcess : IAsyncDisposable
             using var response = await Http.GetAsync(new Uri($"http://127.0.0.1:{port}/health"), cancellation).ConfigureAwait(false);
             return response.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException)
         {
+            // A peer that goes while it is being connected to is a bare socket error.
             return false;
         }
         catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
