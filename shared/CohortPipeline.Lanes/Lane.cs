@@ -7,12 +7,16 @@ namespace CohortPipeline.Lanes;
 /// The one loop: poll, process, stage, commit, promote; or on a sure abort drop, rewind, read again. One thread, one
 /// reader, one writer. Exactly once rests on the rules in <c>docs/architecture.md</c>, "Exactly once".
 /// </summary>
-public sealed class Lane : IAssignmentHandler
+/// <remarks>
+/// A service runs it on a thread (<see cref="Run"/>), which is no more than <see cref="Begin"/>, <see cref="Turn"/> again and
+/// again, <see cref="Leave"/>; a simulation takes these steps itself.
+/// </remarks>
+public sealed class Lane : IAssignmentHandler, IDisposable
 {
     private readonly ILog _log;
     private readonly LaneOptions _options;
     private readonly string _transactionalId;
-    private readonly string _incarnation = Guid.NewGuid().ToString("N");
+    private readonly LaneLife _life;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly LaneOutput _output = new();
@@ -28,11 +32,18 @@ public sealed class Lane : IAssignmentHandler
     private long _changedAt;
     private long _movedAt;
 
+    /// <summary>A lane for a thread of its own.</summary>
     public Lane(ILog log, LaneOptions options, int number, Func<ILogReader, ILaneProcessor> createProcessor, TimeProvider time, ILogger logger, CancellationToken stop)
+        : this(log, options, LaneLife.OnThread(number, stop), createProcessor, time, logger, stop)
+    {
+    }
+
+    public Lane(ILog log, LaneOptions options, LaneLife life, Func<ILogReader, ILaneProcessor> createProcessor, TimeProvider time, ILogger logger, CancellationToken stop)
     {
         _log = log;
         _options = options;
-        _transactionalId = $"{options.TransactionalId}.{number}";
+        _life = life;
+        _transactionalId = $"{options.TransactionalId}.{life.Number}";
         _time = time;
         _logger = logger;
         _wait = new(_transactionalId, time, logger);
@@ -53,26 +64,78 @@ public sealed class Lane : IAssignmentHandler
     /// <summary>Runs until the stop, then commits what is done and leaves. Throws when it must not go on.</summary>
     public void Run()
     {
-        using (_reader)
+        using (this)
         {
             try
             {
-                UseNewWriter();
-                _processor.Begin(_output);
-                Retrying(() => _reader.Subscribe(_options.Topics, this));
+                Begin();
                 while (!_stop.IsCancellationRequested)
                     Turn();
-                _reader.Leave();
+                Leave();
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
                 // Stopped while waiting for the log: nothing is open that could be committed.
             }
-            finally
-            {
-                _writer?.Dispose();
-            }
         }
+    }
+
+    /// <summary>Opens the writer, which ends what an earlier life left open, and joins the group.</summary>
+    public void Begin()
+    {
+        UseNewWriter();
+        _processor.Begin(_output);
+        Retrying(() => _reader.Subscribe(_options.Topics, this));
+    }
+
+    /// <summary>Once around the loop: one poll, what came of it, and a commit if one is due.</summary>
+    public void Turn()
+    {
+        RecordBatch batch;
+        var poll = _telemetry.Begin();
+        try
+        {
+            batch = _reader.Poll(_options.BatchRecordsMax, _changedAt != 0 ? TimeSpan.Zero : _options.IdleWait);
+        }
+        catch (LogUnavailableException exception)
+        {
+            _wait.ReadingFailed(exception);
+            _life.Wait(_options.IdleWait);
+            return;
+        }
+
+        _wait.ReadingWorks();
+        IsJoined = true;
+        if (_isRewindDue)
+        {
+            Rewind();
+            return;
+        }
+
+        if (GoOnWhereOffsetsAreGone(batch))
+            return;
+        if (_owned.Advance(batch))
+            MarkChanged();
+        _telemetry.Polled(batch, poll);
+        var process = _telemetry.Begin();
+        _processor.Process(batch, _output);
+        _telemetry.Processed(batch, process);
+        var isMoreDue = _processor.Tick(_output);
+        if (_output.Touched.Count > 0)
+            MarkChanged();
+        if (IsCommitDue(isIdle: batch.Records.Length == 0 && !isMoreDue))
+            Commit();
+        if (_isRewindDue)
+            Rewind();
+    }
+
+    /// <summary>Commits what is done and leaves the group.</summary>
+    public void Leave() => _reader.Leave();
+
+    public void Dispose()
+    {
+        _writer?.Dispose();
+        _reader.Dispose();
     }
 
     /// <inheritdoc/>
@@ -116,46 +179,6 @@ public sealed class Lane : IAssignmentHandler
         _owned.Add(committed.TopicPartition, start, metadata.Sequence);
         LogEvents.Assigned(_logger, committed.TopicPartition, start, _transactionalId);
         return start;
-    }
-
-    private void Turn()
-    {
-        RecordBatch batch;
-        var poll = _telemetry.Begin();
-        try
-        {
-            batch = _reader.Poll(_options.BatchRecordsMax, _changedAt != 0 ? TimeSpan.Zero : _options.IdleWait);
-        }
-        catch (LogUnavailableException exception)
-        {
-            _wait.ReadingFailed(exception);
-            _stop.WaitHandle.WaitOne(_options.IdleWait);
-            return;
-        }
-
-        _wait.ReadingWorks();
-        IsJoined = true;
-        if (_isRewindDue)
-        {
-            Rewind();
-            return;
-        }
-
-        if (GoOnWhereOffsetsAreGone(batch))
-            return;
-        if (_owned.Advance(batch))
-            MarkChanged();
-        _telemetry.Polled(batch, poll);
-        var process = _telemetry.Begin();
-        _processor.Process(batch, _output);
-        _telemetry.Processed(batch, process);
-        var isMoreDue = _processor.Tick(_output);
-        if (_output.Touched.Count > 0)
-            MarkChanged();
-        if (IsCommitDue(isIdle: batch.Records.Length == 0 && !isMoreDue))
-            Commit();
-        if (_isRewindDue)
-            Rewind();
     }
 
     private void MarkChanged()
@@ -240,7 +263,7 @@ public sealed class Lane : IAssignmentHandler
     }
 
     private CommittedPosition Position(PartitionCommit commit) =>
-        new(commit.Partition.Topic, commit.Partition.Partition, commit.Offset, new CommitMetadata(commit.Sequence, _transactionalId, _incarnation).ToString());
+        new(commit.Partition.Topic, commit.Partition.Partition, commit.Offset, new CommitMetadata(commit.Sequence, _transactionalId, _life.Incarnation).ToString());
 
     private void Promote(List<PartitionCommit> commits)
     {
@@ -298,7 +321,7 @@ public sealed class Lane : IAssignmentHandler
         var partitions = commits.ConvertAll(commit => commit.Partition);
         var found = Array.Empty<CommittedPosition>();
         Retrying(() => found = _reader.Committed(partitions));
-        if (UnknownCommit.Stands(commits, found, _transactionalId, _incarnation))
+        if (UnknownCommit.Stands(commits, found, _transactionalId, _life.Incarnation))
             Promote(commits);
         else
             Drop();
@@ -308,7 +331,7 @@ public sealed class Lane : IAssignmentHandler
     {
         _isRewindDue = false;
         if (_abortsInRow++ > 0)
-            _stop.WaitHandle.WaitOne(Backoff.Delay(_abortsInRow, Random.Shared.NextDouble()));
+            _life.Wait(Backoff.Delay(_abortsInRow, _life.Chance.NextDouble()));
         var positions = new List<PartitionPosition>(_owned.Count);
         foreach (var owned in _owned.All)
         {
@@ -391,7 +414,7 @@ public sealed class Lane : IAssignmentHandler
             catch (LogUnavailableException exception)
             {
                 _wait.WritingFailed(exception);
-                _stop.WaitHandle.WaitOne(Backoff.Delay(attempt, Random.Shared.NextDouble()));
+                _life.Wait(Backoff.Delay(attempt, _life.Chance.NextDouble()));
             }
         }
     }
