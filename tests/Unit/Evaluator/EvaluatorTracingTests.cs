@@ -7,6 +7,7 @@ using CohortPipeline.Lanes;
 using CohortPipeline.TestKit.Memory;
 using CohortPipeline.TestKit.Oracle;
 using CohortPipeline.TestKit.Proof;
+using CohortPipeline.Tests.Unit.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -14,6 +15,7 @@ using Xunit;
 namespace CohortPipeline.Tests.Unit.Evaluator;
 
 /// <summary>Which of the evaluator's outputs carry a trace: deltas and rows that a sampled record led to, and nothing else.</summary>
+[Collection(ListeningTests.Name)]
 public sealed class EvaluatorTracingTests : IDisposable
 {
     private const string SampledTrace = "0af7651916cd43dd8448eb211c80319c";

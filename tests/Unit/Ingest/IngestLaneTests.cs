@@ -5,12 +5,14 @@ using CohortPipeline.Ingest;
 using CohortPipeline.Lanes;
 using CohortPipeline.Log;
 using CohortPipeline.Log.Embedded;
+using CohortPipeline.Tests.Unit.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace CohortPipeline.Tests.Unit.Ingest;
 
 /// <summary>Ingest in its lane, on an embedded log in a folder of its own.</summary>
+[Collection(ListeningTests.Name)]
 public sealed class IngestLaneTests : IAsyncLifetime
 {
     private static readonly PipelineTopics Topics = new("", 4, null);

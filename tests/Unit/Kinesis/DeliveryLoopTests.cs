@@ -8,12 +8,14 @@ using CohortPipeline.Log.Embedded;
 using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.Kinesis;
 using CohortPipeline.TestKit;
+using CohortPipeline.Tests.Unit.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 using static CohortPipeline.Tests.Unit.Kinesis.Samples;
 
 namespace CohortPipeline.Tests.Unit.Kinesis;
 
+[Collection(ListeningTests.Name)]
 public sealed class DeliveryLoopTests : IAsyncLifetime
 {
     private const int Partitions = 2;

@@ -11,7 +11,7 @@ public sealed class SessionCredentialsTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly WatchedClock _time = new();
     private readonly Source _source;
 
     public SessionCredentialsTests() => _source = new(_time);
@@ -32,7 +32,12 @@ public sealed class SessionCredentialsTests
         var first = await credentials.CurrentAsync(TestContext.Current.CancellationToken);
         await AdvanceUntil(TimeSpan.FromMinutes(56), () => _source.Calls == 2);
         Assert.True(first.ExpiresAt > _time.GetUtcNow());
-        Assert.NotEqual(first, await credentials.CurrentAsync(TestContext.Current.CancellationToken));
+
+        // The new session is in use a moment after it was handed out.
+        await Eventually.HoldsAsync(
+            async cancellation => await credentials.CurrentAsync(cancellation) != first ? null : "the new session",
+            Deadline,
+            TestContext.Current.CancellationToken);
         Assert.Equal(2, _source.Calls);
     }
 
@@ -78,19 +83,26 @@ public sealed class SessionCredentialsTests
 
     private SessionCredentials New() => new(_source, _time, NullLogger.Instance);
 
-    /// <summary>The background task may not have begun to wait when the clock moves: it is moved on until it has.</summary>
-    private async Task AdvanceUntil(TimeSpan first, Func<bool> holds)
+    /// <summary>Moves the clock once the background task waits for it.</summary>
+    private async Task AdvanceUntil(TimeSpan time, Func<bool> holds)
     {
-        _time.Advance(first);
-        await Eventually.HoldsAsync(
-            () =>
-            {
-                _time.Advance(TimeSpan.FromMilliseconds(1));
-                return holds();
-            },
-            "the renewal",
-            Deadline,
-            TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync(() => _time.HasTimer, "a renewal that waits", Deadline, TestContext.Current.CancellationToken);
+        _time.Advance(time);
+        await Eventually.HoldsAsync(holds, "the renewal", Deadline, TestContext.Current.CancellationToken);
+    }
+
+    private sealed class WatchedClock : FakeTimeProvider
+    {
+        private int _timers;
+
+        public bool HasTimer => Volatile.Read(ref _timers) > 0;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            Interlocked.Increment(ref _timers);
+            return timer;
+        }
     }
 
     private sealed class Source(TimeProvider time) : ISessionSource

@@ -1,10 +1,12 @@
 using CohortPipeline.Lanes;
 using CohortPipeline.TestKit;
 using CohortPipeline.Tests.Unit.Sinks;
+using CohortPipeline.Tests.Unit.Telemetry;
 using Xunit;
 
 namespace CohortPipeline.Tests.Unit.Lanes;
 
+[Collection(ListeningTests.Name)]
 public sealed class LaneTelemetryTests
 {
     [Fact]

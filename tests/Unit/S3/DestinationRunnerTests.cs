@@ -4,10 +4,12 @@ using CohortPipeline.Log;
 using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.S3.Objects;
 using CohortPipeline.Sinks.S3.Plans;
+using CohortPipeline.Tests.Unit.Telemetry;
 using Xunit;
 
 namespace CohortPipeline.Tests.Unit.S3;
 
+[Collection(ListeningTests.Name)]
 public sealed class DestinationRunnerTests
 {
     private const string Header = "amplitudeID,userID\r\n";
