@@ -11,6 +11,13 @@ public sealed class ActivityReader
     public bool TryRead(ReadOnlySpan<byte> value, out ActivityRecord record, out string error)
     {
         record = default;
+        return ActivityScanner.TryScan(value, ref record) ? Check(record, out error) : TryReadAny(value, out record, out error);
+    }
+
+    /// <summary>The same for a record in any JSON: white space, escapes, members in another order, members of a newer version.</summary>
+    internal bool TryReadAny(ReadOnlySpan<byte> value, out ActivityRecord record, out string error)
+    {
+        record = default;
         try
         {
             return Read(value, ref record, out error);

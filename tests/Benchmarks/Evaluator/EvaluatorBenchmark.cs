@@ -1,9 +1,11 @@
 using System.Globalization;
 using CohortPipeline.Benchmarks.Lanes;
+using CohortPipeline.Benchmarks.Replay;
 using CohortPipeline.Benchmarks.Workload;
 using CohortPipeline.Contracts;
 using CohortPipeline.Evaluator;
 using CohortPipeline.Hosting;
+using CohortPipeline.Lanes;
 using CohortPipeline.Log;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -21,6 +23,8 @@ public sealed class EvaluatorBenchmark : IBenchmark
     private const double LatencyShare = 0.5;
 
     private static readonly PipelineOptions Pipeline = new() { Prefix = $"bench-{Guid.NewGuid():N}", Partitions = Partitions, Clock = ClockKind.Record };
+    private static readonly PipelineTopics Topics = Pipeline.Topics();
+    private static readonly LaneOptions EvaluatorOptions = LaneRun.Options(EvaluatorProcessor.GroupOf(Topics), Topics.Activity.Name);
 
     private readonly int _profiles = ProfilesFrom(Environment.GetEnvironmentVariable(ProfilesVariable));
     private readonly List<BenchmarkRow> _rows = [];
@@ -36,7 +40,8 @@ public sealed class EvaluatorBenchmark : IBenchmark
         {_profiles:N0} profiles (`make bench WHAT=evaluator {ProfilesVariable}=1000000` for others), 10 cohorts, one lane on {Partitions} partitions with the service's own settings: a transaction of deltas,
         membership rows, changelog and positions about every 100 ms. `activity` is written before, seeded (seed {Seed}): the cohorts, a first record of each user with four properties, and a day of {ShopEvents.PerUserAndDay} events a user,
         which do not count; then {Rounds} rounds of {PerRound:N0} events. The users are drawn evenly, so that nearly every event is a profile in the changelog. Event time runs on so that windows slide and timers fire.
-        The copy is the same lane over the same records with a processor that only writes each again: the floor of log and transactions.
+        The copy is the same lane over the same records with a processor that only writes each again: the floor of log and transactions. Without a log the records lie in memory and nothing is written: what is
+        left is the evaluator's own.
         Then events come at {LatencyShare:P0} of the rate that was measured, in transactions of {DeltaLatency.FeedInterval.TotalMilliseconds:0} ms from the same process, after {DeltaLatency.Settling.TotalSeconds:0} s that do not count for {DeltaLatency.Measured.TotalSeconds:0} s: the latency is that from the instant an event was due to
         be appended to `activity` until a reader of `membership-deltas` has its delta. A timer's delta has no event and is left out. The processor time is this process's, a broker's is not in it.
 
@@ -47,6 +52,7 @@ public sealed class EvaluatorBenchmark : IBenchmark
 
     public BenchmarkReport Run()
     {
+        MeasureWithoutLog();
         var whyNoKafka = BenchmarkLogs.OnEach(MeasureOn);
         if (whyNoKafka.Length > 0)
             _notes.Add($"Kafka was left out: {whyNoKafka}.");
@@ -58,29 +64,45 @@ public sealed class EvaluatorBenchmark : IBenchmark
         };
     }
 
+    private void MeasureWithoutLog()
+    {
+        var log = new ReplayLog(Topics.Activity.Name, Partitions);
+        using var feed = new ActivityFeed(log, Topics.Activity.Name, new(_profiles, Seed));
+        var run = Publish(feed);
+        AddRow("evaluator, no log", baseline: null, run.Measure(log, EvaluatorOptions, () => Evaluator(log)), latency: null);
+        log.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
     private void MeasureOn(string logName, ILog log)
     {
-        var topics = Pipeline.Topics();
+        var topics = Topics;
         var copy = new TopicSpec(topics.Named("copy"), Partitions, TopicCleanup.Delete);
         BenchmarkLogs.Create(log, [.. topics.All, copy]);
         using var feed = new ActivityFeed(log, topics.Activity.Name, new(_profiles, Seed));
+        var run = Publish(feed);
+        var valueBytes = feed.MeanBytes;
+
+        var copied = run.Measure(log, LaneRun.Options(topics.Named("bench-copy"), topics.Activity.Name), () => new CopyProcessor(copy.Name));
+        AddRow($"copy, {logName}", baseline: null, copied, latency: null);
+        var evaluated = run.Measure(log, EvaluatorOptions, () => Evaluator(log));
+        var deltas = DeltaCount.Of(log, topics);
+        var rate = LatencyShare * evaluated.Rounds.Select(round => round.PerSecond).Order().ElementAt(Rounds / 2);
+        AddRow($"evaluator, {logName}", $"copy, {logName}", evaluated, new DeltaLatency(log, topics, EvaluatorOptions, () => Evaluator(log), feed, rate).Measure());
+        _notes.Add(string.Create(CultureInfo.InvariantCulture, $"On {logName}: values of {valueBytes:0} B on average, {run.Total:N0} records made {deltas.All:N0} deltas, {deltas.All * 100.0 / run.Total:0.0} of 100; {deltas.OfEvents * 100.0 / run.Total:0.0} at an event and the others by time alone."));
+    }
+
+    /// <summary>Everything that is measured and what comes before it.</summary>
+    private LaneRun Publish(ActivityFeed feed)
+    {
         feed.Define(BenchmarkCohorts.All());
         feed.IntroduceUsers();
         feed.Events((long)_profiles * ShopEvents.PerUserAndDay);
         var run = new LaneRun(feed.Published, PerRound, Rounds);
         feed.Events(PerRound * Rounds);
-        var valueBytes = feed.MeanBytes;
-
-        var copied = run.Measure(log, LaneRun.Options(topics.Named("bench-copy"), topics.Activity.Name), () => new CopyProcessor(copy.Name));
-        AddRow($"copy, {logName}", baseline: null, copied, latency: null);
-        var options = LaneRun.Options(EvaluatorProcessor.GroupOf(topics), topics.Activity.Name);
-        EvaluatorProcessor Evaluator() => new(log, Pipeline, new(), TimeProvider.System, NullLogger.Instance);
-        var evaluated = run.Measure(log, options, Evaluator);
-        var deltas = DeltaCount.Of(log, topics);
-        var rate = LatencyShare * evaluated.Rounds.Select(round => round.PerSecond).Order().ElementAt(Rounds / 2);
-        AddRow($"evaluator, {logName}", $"copy, {logName}", evaluated, new DeltaLatency(log, topics, options, Evaluator, feed, rate).Measure());
-        _notes.Add(string.Create(CultureInfo.InvariantCulture, $"On {logName}: values of {valueBytes:0} B on average, {run.Total:N0} records made {deltas.All:N0} deltas, {deltas.All * 100.0 / run.Total:0.0} of 100; {deltas.OfEvents * 100.0 / run.Total:0.0} at an event and the others by time alone."));
+        return run;
     }
+
+    private static EvaluatorProcessor Evaluator(ILog log) => new(log, Pipeline, new(), TimeProvider.System, NullLogger.Instance);
 
     private void AddRow(string name, string? baseline, LaneMeasurements measured, Latency? latency)
     {
