@@ -8,8 +8,10 @@ SOURCES := $(shell find shared services tests build -name bin -prune -o -name ob
 STAMP := artifacts/built
 CONFIGURATION ?= Release
 WHAT ?= all
+SEED ?= 1
+RUNS ?= 100000
 
-.PHONY: build demo test bench clean
+.PHONY: build demo test simulate bench clean
 
 build: $(STAMP)
 
@@ -26,6 +28,10 @@ demo:
 
 test: $(STAMP)
 	@build/run-tests $(CONFIGURATION)
+
+# RUNS=<number of runs>, from SEED=<the first one's seed> on: evaluators in every trouble, held against the oracle.
+simulate: $(STAMP)
+	@dotnet tests/Simulation/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Tests.Simulation.dll simulate $(SEED) $(RUNS)
 
 # WHAT=<a benchmark's name>: the others are left out.
 bench: $(STAMP)

@@ -84,7 +84,7 @@ public sealed class Lane : IAssignmentHandler, IDisposable
     public void Begin()
     {
         UseNewWriter();
-        _processor.Begin(_output);
+        Retrying(() => _processor.Begin(_output));
         Retrying(() => _reader.Subscribe(_options.Topics, this));
     }
 

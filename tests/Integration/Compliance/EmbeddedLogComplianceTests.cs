@@ -9,7 +9,7 @@ public sealed class EmbeddedLogComplianceTests() : EmbeddedLogCompliance(new Emb
 /// <summary>The same with nothing kept in memory, so that every record is read back from the file.</summary>
 public sealed class EmbeddedLogFromDiskComplianceTests() : EmbeddedLogCompliance(new EmbeddedLogOptions { TailBytesMax = 0 });
 
-public abstract class EmbeddedLogCompliance(EmbeddedLogOptions options) : LogComplianceTests
+public abstract class EmbeddedLogCompliance(EmbeddedLogOptions options) : ServedLogComplianceTests
 {
     private readonly FakeTimeProvider _time = new(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
     private readonly string _folder = Directory.CreateTempSubdirectory("embedded-log-").FullName;

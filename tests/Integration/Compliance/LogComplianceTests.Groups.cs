@@ -167,30 +167,6 @@ public abstract partial class LogComplianceTests
     }
 
     [Fact]
-    public async Task Positions_of_partitions_that_have_gone_are_not_committed()
-    {
-        var (topic, output) = (await NewTopicAsync(2), await NewTopicAsync());
-        var group = NewName("group");
-        var (first, firstHandler) = NewMember(group, topic);
-        Until("both partitions", () => Poll(first, firstHandler, 2));
-        var (second, secondHandler) = NewMember(group, topic);
-        Until("one partition each", () =>
-        {
-            PollOnce(first);
-            return Poll(second, secondHandler, 1) && firstHandler.Owned.Count == 1;
-        });
-        var gone = Assert.Single(secondHandler.Owned);
-
-        Assert.False(first.Commit([new(topic, gone.Partition, 0, "too late")]));
-        using var writer = NewWriter();
-        Append(writer, output, 0, "too late");
-        Assert.NotEqual(CommitOutcome.Committed, writer.Commit(first, [new(topic, gone.Partition, 0, "too late")]));
-
-        Assert.False(second.Committed([gone])[0].Exists);
-        Assert.Empty(ReadToEnd(NewReaderAt(output, 0), 0).Records);
-    }
-
-    [Fact]
     public async Task A_member_that_does_not_poll_loses_its_partitions()
     {
         var (topic, output) = (await NewTopicAsync(2), await NewTopicAsync());

@@ -210,19 +210,6 @@ public abstract partial class LogComplianceTests
     }
 
     [Fact]
-    public async Task A_waiting_poll_wakes_up_for_a_commit()
-    {
-        var topic = await NewTopicAsync();
-        var reader = NewReaderAt(topic, 0);
-        ReadToEnd(reader, 0);
-        var waiting = Task.Run(() => PollOnce(reader, timeout: Patience), Cancellation);
-
-        Publish(topic, 0, "wake up");
-
-        Assert.Equal(["wake up"], (await waiting).Records.Select(record => record.Value));
-    }
-
-    [Fact]
     public async Task A_new_assignment_replaces_the_old_one()
     {
         var topic = await NewTopicAsync(2);

@@ -146,7 +146,7 @@ public abstract partial class LogComplianceTests
         Assert.Equal(["committed"], ReadToEnd(NewReaderAt(topic, 0), 0).Records.Select(record => record.Value));
     }
 
-    private static bool Poll(ILogReader reader, RecordingHandler handler, int partitions)
+    private protected static bool Poll(ILogReader reader, RecordingHandler handler, int partitions)
     {
         PollOnce(reader);
         return handler.Owned.Count == partitions;

@@ -58,23 +58,23 @@ public abstract partial class LogComplianceTests : IAsyncLifetime
         _log = await OpenAsync();
     }
 
-    private string NewName(string what) => $"{what}-{Guid.NewGuid():N}-{++_names}";
+    private protected string NewName(string what) => $"{what}-{Guid.NewGuid():N}-{++_names}";
 
-    private async Task<string> NewTopicAsync(int partitions = 1, TopicCleanup cleanup = TopicCleanup.Delete)
+    private protected async Task<string> NewTopicAsync(int partitions = 1, TopicCleanup cleanup = TopicCleanup.Delete)
     {
         var name = NewName("topic");
         await Log.Admin.CreateAsync(new(name, partitions, cleanup), Cancellation);
         return name;
     }
 
-    private ILogWriter NewWriter(string? transactionalId = null)
+    private protected ILogWriter NewWriter(string? transactionalId = null)
     {
         var writer = Log.OpenWriter(transactionalId ?? NewName("writer"));
         _opened.Add(writer);
         return writer;
     }
 
-    private ILogReader NewReader(string? group = null)
+    private protected ILogReader NewReader(string? group = null)
     {
         var reader = Log.OpenReader(new(group ?? NewName("group")));
         _opened.Add(reader);
@@ -82,14 +82,14 @@ public abstract partial class LogComplianceTests : IAsyncLifetime
     }
 
     /// <summary>A reader at the beginning of these partitions.</summary>
-    private ILogReader NewReaderAt(string topic, params int[] partitions)
+    private protected ILogReader NewReaderAt(string topic, params int[] partitions)
     {
         var reader = NewReader();
         reader.Assign([.. partitions.Select(partition => new PartitionPosition(topic, partition, 0))]);
         return reader;
     }
 
-    private (ILogReader Reader, RecordingHandler Handler) NewMember(string group, params string[] topics)
+    private protected (ILogReader Reader, RecordingHandler Handler) NewMember(string group, params string[] topics)
     {
         var reader = NewReader(group);
         var handler = new RecordingHandler(reader);
@@ -98,14 +98,14 @@ public abstract partial class LogComplianceTests : IAsyncLifetime
     }
 
     /// <summary>Commits values to one partition, without keys.</summary>
-    private void Publish(string topic, int partition, params string[] values)
+    private protected void Publish(string topic, int partition, params string[] values)
     {
         using var writer = Log.OpenWriter(NewName("publisher"));
         Append(writer, topic, partition, values);
         Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
     }
 
-    private static void Append(ILogWriter writer, string topic, int partition, params string[] values)
+    private protected static void Append(ILogWriter writer, string topic, int partition, params string[] values)
     {
         var output = writer.Topic(topic);
         foreach (var value in values)
@@ -114,7 +114,7 @@ public abstract partial class LogComplianceTests : IAsyncLifetime
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
-    private static void Until(string what, Func<bool> isReached)
+    private protected static void Until(string what, Func<bool> isReached)
     {
         var started = Stopwatch.GetTimestamp();
         while (!isReached())
@@ -145,14 +145,14 @@ public abstract partial class LogComplianceTests : IAsyncLifetime
     /// Polls until every one of the partitions has signalled its end; answers all that came. A transaction's last markers may
     /// be written after its commit was answered, so an end counts when nothing is undecided before it.
     /// </summary>
-    private static (List<SeenRecord> Records, Dictionary<int, long> Ends) ReadToEnd(ILogReader reader, params int[] partitions) =>
+    private protected static (List<SeenRecord> Records, Dictionary<int, long> Ends) ReadToEnd(ILogReader reader, params int[] partitions) =>
         ReadToEnd(reader, signal => signal.Offset >= reader.EndOffset(new(signal.Topic, signal.Partition), Isolation.Uncommitted), partitions);
 
     /// <summary>The same up to where an open transaction begins.</summary>
     private static (List<SeenRecord> Records, Dictionary<int, long> Ends) ReadToPending(ILogReader reader, params int[] partitions) =>
         ReadToEnd(reader, _ => true, partitions);
 
-    private static (List<SeenRecord> Records, Dictionary<int, long> Ends) ReadToEnd(ILogReader reader, Func<PartitionSignal, bool> counts, int[] partitions)
+    private protected static (List<SeenRecord> Records, Dictionary<int, long> Ends) ReadToEnd(ILogReader reader, Func<PartitionSignal, bool> counts, int[] partitions)
     {
         var seen = new List<SeenRecord>();
         var ends = new Dictionary<int, long>();
@@ -181,7 +181,7 @@ public abstract partial class LogComplianceTests : IAsyncLifetime
         return end;
     }
 
-    private static Polled PollOnce(ILogReader reader, int recordsMax = 1000, TimeSpan? timeout = null)
+    private protected static Polled PollOnce(ILogReader reader, int recordsMax = 1000, TimeSpan? timeout = null)
     {
         var batch = reader.Poll(recordsMax, timeout ?? PollTime);
         Assert.True(batch.Records.Length <= recordsMax, $"asked for {recordsMax} records, got {batch.Records.Length}");

@@ -6,7 +6,7 @@ using CohortPipeline.Tests.Integration.Compliance;
 namespace CohortPipeline.Tests.Integration.Kafka;
 
 /// <summary>The log contract on a real broker, with classic groups: what the pipeline uses unless told otherwise.</summary>
-public class KafkaLogComplianceTests(SharedKafka kafka) : LogComplianceTests
+public class KafkaLogComplianceTests(SharedKafka kafka) : ServedLogComplianceTests
 {
     /// <summary>The shortest that members can be silent for; the session must be no longer.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(10);

@@ -12,11 +12,11 @@ public sealed class RandomActivity
     private const long Start = 1_772_359_200_000; // 2026-03-01T10:00:00Z
     private const int RecordsMax = 60;
 
-    private static readonly string[] Profiles = ["u:ada", "u:bob", "d:phone"];
     private static readonly string[] EventTypes = ["view", "cart", "buy"];
     private static readonly string[] CohortIds = ["a", "b", "c", "d"];
 
     private readonly Random _random;
+    private readonly string[] _profiles;
     private readonly ActivityScript _script = new();
     private readonly List<Action> _repeatable = [];
     private readonly Dictionary<string, int> _versions = [];
@@ -24,10 +24,11 @@ public sealed class RandomActivity
     private readonly List<string> _usedClauses = [];
     private long _now = Start;
 
-    private RandomActivity(int seed)
+    private RandomActivity(int seed, OracleOptions? options, string partition)
     {
         _random = new(seed);
-        Options = new()
+        _profiles = [$"u:ada{partition}", $"u:bob{partition}", $"d:phone{partition}"];
+        Options = options ?? new()
         {
             RecordClock = Chance(50),
             SourceTopics = Chance(50) ? ["events"] : ["events", "identifies"],
@@ -39,9 +40,12 @@ public sealed class RandomActivity
 
     public IReadOnlyList<OracleRecord> Records => _script.Records;
 
-    public static RandomActivity Generate(int seed)
+    public static RandomActivity Generate(int seed) => Generate(seed, options: null, partition: "");
+
+    /// <summary>One of several partitions under the same options: its profiles are named after it, so that no other has them.</summary>
+    public static RandomActivity Generate(int seed, OracleOptions? options, string partition)
     {
-        var activity = new RandomActivity(seed);
+        var activity = new RandomActivity(seed, options, partition);
         activity.Fill();
         return activity;
     }
@@ -75,7 +79,7 @@ public sealed class RandomActivity
 
     private void AddEvent()
     {
-        var (profile, type, time, insertId) = (Pick(Profiles), Pick(EventTypes), PayloadTime(), InsertId());
+        var (profile, type, time, insertId) = (Pick(_profiles), Pick(EventTypes), PayloadTime(), InsertId());
         var (properties, context) = (Chance(60) ? EventProperties() : null, Chance(20) ? Pick("""{"platform":"web"}""", """{"platform":"ios"}""") : null);
         var (operations, device) = (Chance(10) ? Operations() : null, Device(profile));
         void Add() => _script.Event(profile, type, Timestamp(), time, insertId, properties, context, operations, device);
@@ -85,7 +89,7 @@ public sealed class RandomActivity
 
     private void AddIdentify()
     {
-        var (profile, operations, insertId) = (Pick(Profiles), Operations(), InsertId());
+        var (profile, operations, insertId) = (Pick(_profiles), Operations(), InsertId());
         var device = Device(profile);
         void Add() => _script.Identify(profile, operations, Timestamp(), insertId, device);
         Add();

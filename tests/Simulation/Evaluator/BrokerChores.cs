@@ -1,0 +1,26 @@
+using CohortPipeline.Log;
+using CohortPipeline.Tests.Simulation.World;
+
+namespace CohortPipeline.Tests.Simulation.Evaluator;
+
+/// <summary>What the brokers do by themselves in their own time: compact, and let the positions of groups without members expire.</summary>
+internal sealed class BrokerChores(SimulatedWorld world, EvaluatorSettings settings) : IActor
+{
+    public void Step()
+    {
+        if (world.Chance(world.Plan.Compactions, 1_000))
+        {
+            var partition = new TopicPartition(settings.Topics.EvaluatorChangelog.Name, world.Random.Next(settings.Pipeline.Partitions));
+            world.Broker.Compact(partition);
+            world.Counts.Compactions++;
+            world.Note($"{partition} is compacted");
+        }
+
+        var group = world.Broker.GroupOf(settings.Group);
+        if (group.MemberCount > 0 || group.HasPending || !world.Chance(world.Plan.Expiries, 1_000))
+            return;
+        group.Expire();
+        world.Counts.Expiries++;
+        world.Note("the group's positions expire");
+    }
+}

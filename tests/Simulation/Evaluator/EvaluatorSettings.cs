@@ -1,0 +1,47 @@
+using CohortPipeline.Contracts;
+using CohortPipeline.Evaluator;
+using CohortPipeline.Hosting;
+using CohortPipeline.Lanes;
+using CohortPipeline.TestKit.Oracle;
+
+namespace CohortPipeline.Tests.Simulation.Evaluator;
+
+/// <summary>How the evaluators of a run are set up, all of them alike.</summary>
+internal sealed class EvaluatorSettings
+{
+    public EvaluatorSettings(Random random, OracleOptions oracle, int partitions)
+    {
+        Pipeline = new()
+        {
+            Log = LogKind.Embedded,
+            Partitions = partitions,
+            Clock = oracle.RecordClock ? ClockKind.Record : ClockKind.Wall,
+            EventTopics = [.. oracle.SourceTopics],
+            IdentifyTopics = [],
+        };
+        Topics = Pipeline.Topics();
+        Group = EvaluatorProcessor.GroupOf(Topics);
+        CommitInterval = TimeSpan.FromMilliseconds(random.Next(1, 100));
+        Options = new() { Grace = TimeSpan.FromMilliseconds(oracle.Grace), TimerSlice = random.Next(1, 5), CommitInterval = CommitInterval };
+    }
+
+    public PipelineOptions Pipeline { get; }
+
+    public PipelineTopics Topics { get; }
+
+    public string Group { get; }
+
+    public EvaluatorOptions Options { get; }
+
+    private TimeSpan CommitInterval { get; }
+
+    /// <summary>A poll does not wait: the simulation itself says when time passes.</summary>
+    public LaneOptions LaneOptions(int ordinal) => new()
+    {
+        Group = Group,
+        Topics = [Topics.Activity.Name],
+        TransactionalId = $"{Group}.{ordinal}",
+        CommitInterval = CommitInterval,
+        IdleWait = TimeSpan.Zero,
+    };
+}
