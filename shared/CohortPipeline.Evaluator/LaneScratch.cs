@@ -1,6 +1,6 @@
+using CohortPipeline.Contracts;
 using CohortPipeline.Rules.Profiles;
 using CohortPipeline.Rules.Steps;
-using CohortPipeline.State;
 
 namespace CohortPipeline.Evaluator;
 

@@ -101,14 +101,18 @@ internal sealed class PartitionEvaluator
         var looked = 0;
         for (; looked < max && _timers.TryTake(_clock.TimerLimit, out var entry); looked++)
         {
-            var key = _store.Key(entry);
-            if (_store.Read(entry).IsEmpty)
+            var stored = _store.Read(entry);
+            var due = ProfileCodec.TimerOf(stored);
+            if (due >= _clock.TimerLimit)
+            {
+                _timers.Arm(entry, due);
                 continue;
-            ProfileCodec.Read(key, _store.Read(entry), _scratch.Profile);
-            if (Fire(key, _scratch.Profile, _clock.TimerLimit))
-                Keep(entry, key, _scratch.Profile);
-            else
-                _timers.Arm(entry, _scratch.Profile.NextTimer);
+            }
+
+            var key = _store.Key(entry);
+            ProfileCodec.Read(key, stored, _scratch.Profile);
+            Fire(key, _scratch.Profile, _clock.TimerLimit);
+            Keep(entry, key, _scratch.Profile);
         }
 
         return looked;
@@ -147,15 +151,14 @@ internal sealed class PartitionEvaluator
         return entry;
     }
 
-    /// <summary>Fires the profile's own timers due before an instant, each at its deadline; true if any was.</summary>
-    private bool Fire(ReadOnlySpan<byte> key, Profile profile, long before)
+    /// <summary>Fires the profile's own timers due before an instant, each at its deadline.</summary>
+    private void Fire(ReadOnlySpan<byte> key, Profile profile, long before)
     {
         var fired = 0;
         for (; _scratch.Stepper.TryFire(_now.Plan, profile, before, _scratch.Transition); fired++)
             _memberships.Stage(_partition, key, profile, _scratch.Transition, sourceOffset: -1, trace: default);
         if (fired > 0)
             EvaluatorMetrics.TimersFired.Add(fired);
-        return fired > 0;
     }
 
     /// <summary>

@@ -2,7 +2,6 @@ using CohortPipeline.Contracts;
 using CohortPipeline.Lanes;
 using CohortPipeline.Log;
 using CohortPipeline.Rules.Plans;
-using CohortPipeline.State;
 
 namespace CohortPipeline.Evaluator;
 

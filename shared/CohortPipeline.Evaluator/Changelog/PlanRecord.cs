@@ -1,5 +1,5 @@
+using CohortPipeline.Contracts;
 using CohortPipeline.Rules.Plans;
-using CohortPipeline.State;
 
 namespace CohortPipeline.Evaluator;
 

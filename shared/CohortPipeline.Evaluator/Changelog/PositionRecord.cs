@@ -1,5 +1,5 @@
 using System.Text;
-using CohortPipeline.State;
+using CohortPipeline.Contracts;
 
 namespace CohortPipeline.Evaluator;
 

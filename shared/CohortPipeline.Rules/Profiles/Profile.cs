@@ -4,9 +4,10 @@ namespace CohortPipeline.Rules.Profiles;
 
 /// <summary>
 /// One user's state, as a working object: a lane keeps one, reads stored bytes into it, lets a <see cref="Steps.Stepper"/>
-/// work on it, and writes it back. It allocates nothing once it has grown to the largest profile it held.
+/// work on it, and writes it back. It allocates nothing once it has grown to the largest profile it held. Parts of stored
+/// bytes are read when they are asked for: see <see cref="ProfileCodec"/>.
 /// </summary>
-public sealed class Profile
+public sealed partial class Profile
 {
     /// <summary>Stands for an instant that is not there.</summary>
     public const long NoInstant = long.MinValue;
@@ -20,6 +21,7 @@ public sealed class Profile
     private readonly Utf8Buffer _userId = new();
     private readonly Utf8Buffer _deviceId = new();
     private readonly uint[] _identifyHashes = new uint[IdentifyHashesMax];
+    private readonly PropertyBag _properties = new();
     private readonly Stack<RememberedEvents> _spare = new();
     private readonly List<RememberedEvents> _behaviors = [];
     private Membership[] _memberships = new Membership[8];
@@ -35,7 +37,7 @@ public sealed class Profile
     /// <summary>UTF-8 of the device of the last record that carried one; empty for none.</summary>
     public ReadOnlySpan<byte> DeviceId => _deviceId.Span;
 
-    /// <summary>Instant of the first record; <see cref="NoInstant"/> before it.</summary>
+    /// <summary>Instant of the first record; <see cref="NoInstant"/> before it. Set once: what is stored is relative to it.</summary>
     public long FirstSeenAt { get; set; } = NoInstant;
 
     /// <summary>Instant of the last evaluation; instants never go back.</summary>
@@ -53,15 +55,36 @@ public sealed class Profile
     /// <summary>Earliest instant at which anything could flip by time alone; <see cref="NoTimer"/> for none.</summary>
     public long NextTimer { get; set; } = NoTimer;
 
-    public PropertyBag Properties { get; } = new();
+    public PropertyBag Properties
+    {
+        get
+        {
+            ReadProperties();
+            return _properties;
+        }
+    }
 
     public int BehaviorCount => _behaviors.Count;
 
     /// <summary>The cohorts the profile is in, in the order of their slots.</summary>
-    public ReadOnlySpan<Membership> Memberships => _memberships.AsSpan(0, _membershipCount);
+    public ReadOnlySpan<Membership> Memberships
+    {
+        get
+        {
+            ReadMemberships();
+            return _memberships.AsSpan(0, _membershipCount);
+        }
+    }
 
     /// <summary>Hashes of the last identify calls that had an insert id, oldest first.</summary>
-    public ReadOnlySpan<uint> IdentifyHashes => _identifyHashes.AsSpan(0, _identifyHashCount);
+    public ReadOnlySpan<uint> IdentifyHashes
+    {
+        get
+        {
+            ReadIdentifyHashes();
+            return _identifyHashes.AsSpan(0, _identifyHashCount);
+        }
+    }
 
     /// <summary>Behaviors that have something remembered, in the order of their slots.</summary>
     public RememberedEvents BehaviorAt(int index) => _behaviors[index];
@@ -77,12 +100,13 @@ public sealed class Profile
         ComputedAt = 0;
         PlanGeneration = 0;
         NextTimer = NoTimer;
-        Properties.Clear();
         foreach (var behavior in _behaviors)
             _spare.Push(behavior);
         _behaviors.Clear();
+        _properties.Clear();
         _membershipCount = 0;
         _identifyHashCount = 0;
+        ForgetStored();
     }
 
     /// <summary>False if it was that id already.</summary>
@@ -94,6 +118,8 @@ public sealed class Profile
     /// <summary>Adds an identify hash; the oldest goes where there are too many.</summary>
     public void AddIdentifyHash(uint hash)
     {
+        ReadIdentifyHashes();
+        _storedIdentifyHashes.MarkChanged();
         if (_identifyHashCount == IdentifyHashesMax)
         {
             Array.Copy(_identifyHashes, 1, _identifyHashes, 0, IdentifyHashesMax - 1);
@@ -109,7 +135,7 @@ public sealed class Profile
         var index = IndexOfBehavior(slot);
         if (index >= 0)
             return _behaviors[index];
-        var added = _spare.TryPop(out var spare) ? spare : new();
+        var added = Spare();
         added.Clear(slot);
         _behaviors.Insert(~index, added);
         return added;
@@ -120,12 +146,11 @@ public sealed class Profile
         var index = IndexOfMembership(membership.CohortSlot);
         if (index >= 0)
             throw new InvalidOperationException($"the profile is in cohort slot {membership.CohortSlot} already, since version {_memberships[index].Version}");
-        if (_membershipCount == _memberships.Length)
-            Array.Resize(ref _memberships, _membershipCount * 2);
+        _storedMemberships.MarkChanged();
         index = ~index;
-        Array.Copy(_memberships, index, _memberships, index + 1, _membershipCount - index);
+        AppendMembership(membership);
+        Array.Copy(_memberships, index, _memberships, index + 1, _membershipCount - 1 - index);
         _memberships[index] = membership;
-        _membershipCount++;
     }
 
     public bool TryGetMembership(int cohortSlot, out Membership membership)
@@ -138,6 +163,7 @@ public sealed class Profile
     internal void RemoveMembership(int cohortSlot)
     {
         var index = IndexOfMembership(cohortSlot);
+        _storedMemberships.MarkChanged();
         _membershipCount--;
         Array.Copy(_memberships, index + 1, _memberships, index, _membershipCount - index);
     }
@@ -153,6 +179,15 @@ public sealed class Profile
     {
         _spare.Push(_behaviors[index]);
         _behaviors.RemoveAt(index);
+    }
+
+    private RememberedEvents Spare() => _spare.TryPop(out var spare) ? spare : new();
+
+    private void AppendMembership(in Membership membership)
+    {
+        if (_membershipCount == _memberships.Length)
+            Array.Resize(ref _memberships, _membershipCount * 2);
+        _memberships[_membershipCount++] = membership;
     }
 
     /// <summary>The place of what is found, or the complement of where it belongs.</summary>
@@ -177,6 +212,7 @@ public sealed class Profile
     /// <summary>Likewise.</summary>
     private int IndexOfMembership(int slot)
     {
+        ReadMemberships();
         var (low, high) = (0, _membershipCount - 1);
         while (low <= high)
         {

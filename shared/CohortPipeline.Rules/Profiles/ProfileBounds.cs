@@ -33,9 +33,9 @@ internal static class ProfileBounds
     private static int SizeOf(Profile profile)
     {
         var size = IdsAndScalarsBytesMax
-            + profile.Properties.JsonLength
-            + (profile.Properties.Count * PropertyFrameBytesMax)
-            + (profile.Memberships.Length * MembershipBytesMax);
+            + profile.PropertiesJsonLength
+            + (profile.PropertyCount * PropertyFrameBytesMax)
+            + (profile.MembershipCount * MembershipBytesMax);
         for (var i = 0; i < profile.BehaviorCount; i++)
             size += BehaviorBytesMax + (profile.BehaviorAt(i).Count * EventBytesMax);
         return size;

@@ -1,69 +1,115 @@
 namespace CohortPipeline.Rules.Profiles;
 
-/// <summary>What one profile remembers of one behavior: the newest matching events in range, oldest first, each with 32 bits of a hash of its type and insert id. A working object of its profile.</summary>
-public sealed class RememberedEvents
+/// <summary>
+/// What one profile remembers of one behavior: the newest matching events in range, oldest first, each with 32 bits of a hash
+/// of its type and insert id. A working object of its profile: how many there are, the oldest time and the next flip are read
+/// at once, the events themselves when somebody asks for them.
+/// </summary>
+public sealed partial class RememberedEvents
 {
     /// <summary>Stands for an event without an insert id.</summary>
     public const uint NoInsertId = 0;
 
     private long[] _times = new long[4];
     private uint[] _hashes = new uint[4];
+    private bool _isApproximate;
 
     internal RememberedEvents()
     {
     }
 
     /// <summary>The behavior's slot in the plan.</summary>
-    public int Slot { get; internal set; }
+    public int Slot { get; private set; }
 
     public int Count { get; private set; }
 
     /// <summary>Events that the behavior needs were dropped to keep the profile in its bounds.</summary>
-    public bool IsApproximate { get; set; }
+    public bool IsApproximate
+    {
+        get => _isApproximate;
+        set
+        {
+            HasChanged |= value != _isApproximate;
+            _isApproximate = value;
+        }
+    }
 
     /// <summary>Times in epoch milliseconds, ascending; equal ones in the order they arrived in.</summary>
-    public ReadOnlySpan<long> Times => _times.AsSpan(0, Count);
+    public ReadOnlySpan<long> Times
+    {
+        get
+        {
+            ReadEvents();
+            return _times.AsSpan(0, Count);
+        }
+    }
 
     /// <summary>Of the event at the same place; <see cref="NoInsertId"/> for none.</summary>
-    public ReadOnlySpan<uint> Hashes => _hashes.AsSpan(0, Count);
+    public ReadOnlySpan<uint> Hashes
+    {
+        get
+        {
+            ReadEvents();
+            return _hashes.AsSpan(0, Count);
+        }
+    }
+
+    /// <summary>Time of the oldest event, where there is one.</summary>
+    internal long Oldest => _times[0];
 
     /// <summary>How many there were when the step began.</summary>
     internal int CountBefore { get; set; }
 
-    /// <summary>Adds an event that is not older than those there, as when a stored profile is read back.</summary>
+    /// <summary>Something is another than what was stored.</summary>
+    internal bool HasChanged { get; private set; }
+
+    /// <summary>Earliest instant at which time alone crosses a bound of the behavior; <see cref="Profile.NoTimer"/> for none. Holds until something changes.</summary>
+    internal long NextFlip { get; private set; }
+
+    /// <summary>Adds an event that is not older than those there.</summary>
     public void Append(long time, uint hash)
     {
-        if (Count == _times.Length)
-            Grow();
-        _times[Count] = time;
-        _hashes[Count] = hash;
-        Count++;
+        ReadEvents();
+        InsertAt(Count, time, hash);
     }
 
     /// <summary>Drops the oldest events.</summary>
     public void DropOldest(int count)
     {
+        ReadEvents();
         Count -= count;
         Array.Copy(_times, count, _times, 0, Count);
         Array.Copy(_hashes, count, _hashes, 0, Count);
+        HasChanged = true;
     }
 
     internal void Clear(int slot)
     {
+        ForgetStored();
         Slot = slot;
         Count = 0;
         CountBefore = 0;
-        IsApproximate = false;
+        _isApproximate = false;
+        NextFlip = Profile.NoTimer;
+        HasChanged = true;
+    }
+
+    internal void SetNextFlip(long instant)
+    {
+        HasChanged |= instant != NextFlip;
+        NextFlip = instant;
     }
 
     /// <summary>Drops the events that the range has slid past: those at <paramref name="before"/> or earlier.</summary>
     internal void DropUntil(long before)
     {
-        var gone = 0;
+        if (Count == 0 || Oldest > before)
+            return;
+        ReadEvents();
+        var gone = 1;
         while (gone < Count && _times[gone] <= before)
             gone++;
-        if (gone > 0)
-            DropOldest(gone);
+        DropOldest(gone);
     }
 
     /// <summary>Whether the event is remembered: the same type and insert id, and the same time if it came with one.</summary>
@@ -83,6 +129,7 @@ public sealed class RememberedEvents
     /// <summary>Puts an event where it belongs and keeps the <paramref name="max"/> newest. False if it is older than all of these.</summary>
     internal bool Insert(long time, uint hash, int max)
     {
+        ReadEvents();
         var place = Count;
         while (place > 0 && _times[place - 1] > time)
             place--;
@@ -98,23 +145,27 @@ public sealed class RememberedEvents
         Array.Copy(_hashes, 1, _hashes, 0, place - 1);
         _times[place - 1] = time;
         _hashes[place - 1] = hash;
+        HasChanged = true;
         return true;
     }
 
     private void InsertAt(int place, long time, uint hash)
     {
-        if (Count == _times.Length)
-            Grow();
+        Reserve(Count + 1);
         Array.Copy(_times, place, _times, place + 1, Count - place);
         Array.Copy(_hashes, place, _hashes, place + 1, Count - place);
         _times[place] = time;
         _hashes[place] = hash;
         Count++;
+        HasChanged = true;
     }
 
-    private void Grow()
+    private void Reserve(int count)
     {
-        Array.Resize(ref _times, Count * 2);
-        Array.Resize(ref _hashes, Count * 2);
+        if (count <= _times.Length)
+            return;
+        var capacity = Math.Max(count, _times.Length * 2);
+        Array.Resize(ref _times, capacity);
+        Array.Resize(ref _hashes, capacity);
     }
 }

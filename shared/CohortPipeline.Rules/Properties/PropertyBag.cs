@@ -20,6 +20,9 @@ public sealed class PropertyBag
 
     public int Count { get; private set; }
 
+    /// <summary>Something was set or removed since this was last made false.</summary>
+    internal bool HasChanged { get; set; }
+
     /// <summary>Bytes of the whole bag as one compact JSON object.</summary>
     public int JsonLength => 2 + _jsonOfMembers + Math.Max(0, Count - 1);
 
@@ -50,6 +53,7 @@ public sealed class PropertyBag
         var entry = new Entry(Store(name), Store(value));
         _entries[Count++] = entry;
         _jsonOfMembers += JsonLengthOf(name, value);
+        HasChanged = true;
     }
 
     /// <summary>Sets a property, which keeps its place if it has one.</summary>
@@ -66,6 +70,7 @@ public sealed class PropertyBag
         _jsonOfMembers += value.Length - entry.Value.Length;
         _live -= entry.Value.Length;
         entry = entry with { Value = Store(value) };
+        HasChanged = true;
         if (_used - _live > SlackMax + _live)
             Compact();
     }
@@ -77,6 +82,7 @@ public sealed class PropertyBag
         _live -= entry.Name.Length + entry.Value.Length;
         Count--;
         Array.Copy(_entries, index + 1, _entries, index, Count - index);
+        HasChanged = true;
     }
 
     public void Clear()
@@ -85,6 +91,7 @@ public sealed class PropertyBag
         _used = 0;
         _live = 0;
         _jsonOfMembers = 0;
+        HasChanged = true;
     }
 
     /// <summary>Bytes that a property takes in the bag's JSON object, without the comma between members.</summary>

@@ -39,8 +39,11 @@ internal static class RollingRanges
         }
     }
 
-    /// <summary>Forgets what has become empty, and finds the earliest instant at which a bound is crossed by time alone.</summary>
-    public static long Settle(PlanIndex plan, Profile profile)
+    /// <summary>
+    /// Forgets what has become empty, and finds the earliest instant at which a bound is crossed by time alone. Of a behavior
+    /// that did not change it is known, but under another plan.
+    /// </summary>
+    public static long Settle(PlanIndex plan, Profile profile, bool isPlanNew)
     {
         var next = Profile.NoTimer;
         for (var i = profile.BehaviorCount - 1; i >= 0; i--)
@@ -52,13 +55,21 @@ internal static class RollingRanges
                 continue;
             }
 
-            var behavior = plan.OfBehavior(events.Slot)!;
-            if (behavior.Behavior.Within is not { } within)
-                continue;
-            foreach (var threshold in behavior.Thresholds)
-                next = Math.Min(next, NextFlip(threshold, events.Times, within));
+            if (events.HasChanged || isPlanNew)
+                events.SetNextFlip(NextFlip(plan.OfBehavior(events.Slot)!, events));
+            next = Math.Min(next, events.NextFlip);
         }
 
+        return next;
+    }
+
+    private static long NextFlip(PlannedBehavior behavior, RememberedEvents events)
+    {
+        var next = Profile.NoTimer;
+        if (behavior.Behavior.Within is not { } within)
+            return next;
+        foreach (var threshold in behavior.Thresholds)
+            next = Math.Min(next, NextFlip(threshold, events.Times, within));
         return next;
     }
 

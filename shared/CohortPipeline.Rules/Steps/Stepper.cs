@@ -80,7 +80,7 @@ public sealed class Stepper
         _dirty.Add(plan.Index.ToEvaluate);
         Evaluate(plan, profile, plan.Removed.AsSpan(), transition);
         AddRewrites(plan, profile, static (cohort, _) => cohort.Sweep.HasFlag(SweepWork.RewriteRows), transition);
-        End(plan, profile, transition);
+        End(plan, profile, transition, isPlanNew: true);
     }
 
     private void Begin(CohortPlan plan, Profile profile, long instant, DeltaReason reason, Transition transition)
@@ -217,9 +217,9 @@ public sealed class Stepper
         return false;
     }
 
-    private static void End(CohortPlan plan, Profile profile, Transition transition)
+    private static void End(CohortPlan plan, Profile profile, Transition transition, bool isPlanNew = false)
     {
-        profile.NextTimer = RollingRanges.Settle(plan.Index, profile);
+        profile.NextTimer = RollingRanges.Settle(plan.Index, profile, isPlanNew);
         if (transition.Changes.Count == 0)
             return;
         profile.ComputedAt = transition.ComputedAt;

@@ -20,7 +20,7 @@ public sealed class LayeringTests
     {
         ["Contracts"] = [],
         ["Rules"] = ["Contracts"],
-        ["State"] = ["Contracts", "Rules"],
+        ["State"] = [],
         ["Log"] = ["Contracts"],
         ["Telemetry"] = ["Contracts", "Log"],
         ["Log.Kafka"] = ["Contracts", "Log", "Telemetry"],

@@ -1,6 +1,6 @@
+using CohortPipeline.Contracts;
 using CohortPipeline.Evaluator;
 using CohortPipeline.Rules.Plans;
-using CohortPipeline.State;
 using Xunit;
 
 namespace CohortPipeline.Tests.Unit.Evaluator;

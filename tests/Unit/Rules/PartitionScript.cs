@@ -21,6 +21,7 @@ internal sealed class PartitionScript
     private readonly List<string> _deltas = [];
     private readonly ArrayBufferWriter<byte> _exported = new();
     private readonly Dictionary<string, int> _versions = new(StringComparer.Ordinal);
+    private readonly ByteWriter _stored = new();
     private long _watermark = Clock.NoWatermark;
 
     public PartitionScript(params string[] definitions)
@@ -31,12 +32,22 @@ internal sealed class PartitionScript
 
     public CohortPlan Plan { get; set; } = CohortPlan.Empty;
 
-    /// <summary>Stores and restores the plan after each change set.</summary>
+    /// <summary>Stores and restores the plan after each change set, and the profile after each step.</summary>
     public bool Restores { get; set; }
 
     public Profile Profile { get; } = new();
 
     public Transition Last => _transition;
+
+    /// <summary>The profile as it is stored.</summary>
+    public byte[] Stored
+    {
+        get
+        {
+            ProfileCodec.Write(Key, Profile, _stored);
+            return _stored.Written.ToArray();
+        }
+    }
 
     /// <summary>The deltas since this was asked last, such as <c>enter shoes 2026-03-01T10:00:00.000Z event</c>.</summary>
     public string[] Deltas
@@ -146,7 +157,12 @@ internal sealed class PartitionScript
                 line += $" {Encoding.UTF8.GetString(_exported.WrittenSpan)}";
             _deltas.Add(line);
         }
+
+        if (Restores)
+            ProfileCodec.Read(Key, Stored, Profile);
     }
+
+    private static ReadOnlySpan<byte> Key => "u:ada"u8;
 
     private static byte[]? Utf8(string? text) => text is null ? null : Encoding.UTF8.GetBytes(text);
 }

@@ -50,9 +50,9 @@ public sealed class StepProperties
             && deltas.Zip(deltas.Skip(1)).All(pair => string.CompareOrdinal(pair.First[2], pair.Second[2]) <= 0);
     });
 
-    /// <summary>A plan that was stored and read back is the same plan.</summary>
-    [Property(MaxTest = 30)]
-    public Property Restoring_the_plan_at_every_change_set_is_no_matter() => Prop.ForAll(Histories.ToArbitrary(), history =>
+    /// <summary>A plan that was stored and read back is the same plan; and a profile the same profile, however little of it a step reads.</summary>
+    [Property(MaxTest = 100)]
+    public Property Restoring_the_plan_at_every_change_set_and_the_profile_at_every_step_is_no_matter() => Prop.ForAll(Histories.ToArbitrary(), history =>
     {
         var stored = new PartitionScript(Definitions) { Restores = true };
         var kept = new PartitionScript(Definitions);
@@ -68,7 +68,8 @@ public sealed class StepProperties
             }
         }
 
-        return stored.Watermark("2026-03-03T00:00:00Z").Deltas.SequenceEqual(kept.Watermark("2026-03-03T00:00:00Z").Deltas);
+        return stored.Watermark("2026-03-03T00:00:00Z").Deltas.SequenceEqual(kept.Watermark("2026-03-03T00:00:00Z").Deltas)
+            && stored.Stored.SequenceEqual(kept.Stored);
     });
 
     private static Gen<Happening[]> Histories =>

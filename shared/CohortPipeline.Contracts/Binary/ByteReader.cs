@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace CohortPipeline.State;
+namespace CohortPipeline.Contracts;
 
 /// <summary>Reads what <see cref="ByteWriter"/> wrote. Bytes that end too early are an <see cref="InvalidDataException"/>.</summary>
 public ref struct ByteReader(ReadOnlySpan<byte> bytes)
@@ -9,6 +9,9 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
     private int _position;
 
     public readonly bool IsAtEnd => _position == _bytes.Length;
+
+    /// <summary>Bytes read so far.</summary>
+    public readonly int Position => _position;
 
     public byte Byte()
     {
@@ -34,7 +37,7 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
             if (part < 0x80)
                 return value;
             if (shift > 56)
-                throw new InvalidDataException("a number in the stored profile is longer than 64 bits");
+                throw new InvalidDataException("a number in stored bytes is longer than 64 bits");
         }
     }
 
@@ -57,5 +60,5 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
     }
 
     private readonly InvalidDataException EndsTooEarly(int count) =>
-        new($"the stored profile ends after {_bytes.Length} bytes, where {count} more were expected at {_position}");
+        new($"stored bytes end after {_bytes.Length} bytes, where {count} more were expected at {_position}");
 }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace CohortPipeline.State;
+namespace CohortPipeline.Contracts;
 
 /// <summary>Writes numbers and bytes into memory of its own that only grows.</summary>
 public sealed class ByteWriter
@@ -53,6 +53,26 @@ public sealed class ByteWriter
     public void Bytes(ReadOnlySpan<byte> bytes)
     {
         Varint((ulong)bytes.Length);
+        Raw(bytes);
+    }
+
+    /// <summary>Begins bytes that are written one after the other; what this answers goes to <see cref="EndBytes"/>, which puts their length before them.</summary>
+    public int BeginBytes() => _length;
+
+    public void EndBytes(int begun)
+    {
+        var length = _length - begun;
+        Varint((ulong)length);
+        var prefix = _length - begun - length;
+        Span<byte> lengthBytes = stackalloc byte[VarintBytesMax];
+        _bytes.AsSpan(_length - prefix, prefix).CopyTo(lengthBytes);
+        _bytes.AsSpan(begun, length).CopyTo(_bytes.AsSpan(begun + prefix));
+        lengthBytes[..prefix].CopyTo(_bytes.AsSpan(begun));
+    }
+
+    /// <summary>Bytes as they are, without their length.</summary>
+    public void Raw(ReadOnlySpan<byte> bytes)
+    {
         Reserve(bytes.Length);
         bytes.CopyTo(_bytes.AsSpan(_length));
         _length += bytes.Length;

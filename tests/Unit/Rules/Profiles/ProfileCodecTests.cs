@@ -1,13 +1,13 @@
+using CohortPipeline.Contracts;
 using CohortPipeline.Rules.Profiles;
-using CohortPipeline.State;
 using Xunit;
 
-namespace CohortPipeline.Tests.Unit.State;
+namespace CohortPipeline.Tests.Unit.Rules.Profiles;
 
 public sealed class ProfileCodecTests
 {
-    /// <summary>Format 1, byte for byte: what is stored in changelogs today must be read by every later version.</summary>
-    private const string Snapshot = "01006930D79C01000080949FB29667882707CAC4B59A0D030570686F6E65010100FECA0104706C616E052270726F2201020A00904E00000000EFBE00000105D00F0608";
+    /// <summary>Format 2, byte for byte: what is stored in changelogs today must be read by every later version.</summary>
+    private const string Snapshot = "02006930D79C01000080949FB29667882707CAC4B59A0D030570686F6E65040100FECA010E0B04706C616E052270726F22010505D00F060201020A008088B2A0020A882700000000EFBE0000";
 
     private readonly ByteWriter _bytes = new();
 
@@ -45,13 +45,58 @@ public sealed class ProfileCodecTests
     public void Tells_the_timer_without_reading_the_rest() =>
         Assert.Equal(1_773_136_800_000, ProfileCodec.TimerOf(Convert.FromHexString(Snapshot)));
 
-    [Fact]
-    public void Refuses_a_format_of_a_later_version()
+    [Theory]
+    [InlineData(3, "written by a newer version")]
+    [InlineData(1, "never released")]
+    public void Refuses_another_format_and_says_what_to_do(byte format, string advice)
     {
-        var later = Convert.FromHexString(Snapshot);
-        later[0] = 2;
-        var refused = Assert.Throws<InvalidDataException>(() => ProfileCodec.Read("u:ada"u8, later, new()));
-        Assert.Contains("format 2", refused.Message, StringComparison.Ordinal);
+        var other = Convert.FromHexString(Snapshot);
+        other[0] = format;
+        foreach (var refused in new[]
+        {
+            Assert.Throws<InvalidDataException>(() => ProfileCodec.Read("u:ada"u8, other, new())),
+            Assert.Throws<InvalidDataException>(() => { ProfileCodec.TimerOf(other); }),
+        })
+        {
+            Assert.Contains($"format {format}", refused.Message, StringComparison.Ordinal);
+            Assert.Contains(advice, refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>What is not looked at is copied, and what is looked at is written as it was: each part by itself, and all.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(8)]
+    [InlineData(15)]
+    public void Is_written_again_as_it_was_whatever_was_looked_at(int parts)
+    {
+        var read = new Profile();
+        ProfileCodec.Read("u:ada"u8, Convert.FromHexString(Snapshot), read);
+        Assert.Equal(1, (parts & 1) == 0 ? 1 : read.IdentifyHashes.Length);
+        Assert.Equal(1, (parts & 2) == 0 ? 1 : read.Properties.Count);
+        Assert.Equal(1, (parts & 4) == 0 ? 1 : read.Memberships.Length);
+        Assert.Equal(2, (parts & 8) == 0 ? 2 : read.BehaviorAt(0).Times.Length);
+        ProfileCodec.Write("u:ada"u8, read, _bytes);
+        Assert.Equal(Snapshot, Convert.ToHexString(_bytes.Written));
+    }
+
+    [Fact]
+    public void A_change_of_one_part_is_written_and_leaves_the_others()
+    {
+        var changed = new Profile();
+        ProfileCodec.Read("u:ada"u8, Convert.FromHexString(Snapshot), changed);
+        changed.Properties.Set("plan"u8, "\"free\""u8);
+        changed.BehaviorOf(2).Append(1_772_532_006_000, 0xABBA);
+        ProfileCodec.Write("u:ada"u8, changed, _bytes);
+        var read = new Profile();
+        ProfileCodec.Read("u:ada"u8, _bytes.Written, read);
+        Assert.Equal("\"free\""u8, read.Properties.ValueAt(0));
+        Assert.Equal([RememberedEvents.NoInsertId, 0xBEEFu, 0xABBAu], read.BehaviorOf(2).Hashes.ToArray());
+        Assert.Equal([0xCAFE0001u], read.IdentifyHashes.ToArray());
+        Assert.Equal(1, read.Memberships.Length);
     }
 
     [Fact]
@@ -83,6 +128,7 @@ public sealed class ProfileCodecTests
         var events = profile.BehaviorOf(2);
         events.Append(1_772_532_000_000, RememberedEvents.NoInsertId);
         events.Append(1_772_532_005_000, 0xBEEF);
+        events.SetNextFlip(profile.NextTimer);
         profile.AddMembership(new(5, 1_772_532_001_000, 6, 1_772_532_001));
         return profile;
     }

@@ -1,0 +1,155 @@
+using CohortPipeline.Contracts;
+
+namespace CohortPipeline.Rules.Profiles;
+
+/// <content>The parts of a stored profile, read when they are asked for, and copied where they are written unchanged.</content>
+public sealed partial class Profile
+{
+    private byte[] _stored = new byte[512];
+    private StoredPart _storedIdentifyHashes;
+    private StoredPart _storedProperties;
+    private StoredPart _storedMemberships;
+    private int _storedPropertyCount;
+    private int _storedPropertiesJsonLength;
+    private int _storedMembershipCount;
+
+    internal int PropertyCount => ArePropertiesUnchanged ? _storedPropertyCount : _properties.Count;
+
+    /// <summary>Bytes of the properties as one JSON object.</summary>
+    internal int PropertiesJsonLength => ArePropertiesUnchanged ? _storedPropertiesJsonLength : _properties.JsonLength;
+
+    internal int MembershipCount => _storedMemberships.IsUnchanged ? _storedMembershipCount : _membershipCount;
+
+    /// <summary>Those who change properties have the bag in hand, so it says itself whether they did.</summary>
+    private bool ArePropertiesUnchanged => _storedProperties.IsUnchanged && !_properties.HasChanged;
+
+    /// <summary>Keeps a copy of the bytes behind the scalars and finds its parts in it.</summary>
+    internal void ReadParts(ReadOnlySpan<byte> parts)
+    {
+        if (_stored.Length < parts.Length)
+            _stored = new byte[Math.Max(parts.Length, _stored.Length * 2)];
+        parts.CopyTo(_stored);
+        var reader = new ByteReader(_stored.AsSpan(0, parts.Length));
+        _storedIdentifyHashes = PartAt(ref reader);
+        _storedPropertyCount = reader.Count();
+        _storedPropertiesJsonLength = reader.Count();
+        _storedProperties = PartAt(ref reader);
+        _storedMembershipCount = reader.Count();
+        _storedMemberships = PartAt(ref reader);
+        for (var left = reader.Count(); left > 0; left--)
+        {
+            var events = Spare();
+            events.ReadStored(ref reader, _stored, FirstSeenAt);
+            _behaviors.Add(events);
+        }
+
+        if (!reader.IsAtEnd)
+            throw new InvalidDataException("a stored profile goes on behind its end");
+    }
+
+    internal void WriteParts(ByteWriter writer)
+    {
+        WriteIdentifyHashes(writer);
+        writer.Varint((ulong)PropertyCount);
+        writer.Varint((ulong)PropertiesJsonLength);
+        WriteProperties(writer);
+        writer.Varint((ulong)MembershipCount);
+        WriteMemberships(writer);
+        writer.Varint((ulong)_behaviors.Count);
+        foreach (var events in _behaviors)
+            events.WriteStored(writer, FirstSeenAt);
+    }
+
+    private void ForgetStored()
+    {
+        _storedIdentifyHashes = default;
+        _storedProperties = default;
+        _storedMemberships = default;
+        _properties.HasChanged = false;
+    }
+
+    private StoredPart PartAt(ref ByteReader reader)
+    {
+        var length = reader.Bytes().Length;
+        return StoredPart.Of(_stored.AsMemory(reader.Position - length, length));
+    }
+
+    private void ReadIdentifyHashes()
+    {
+        if (!_storedIdentifyHashes.TakeUnread(out var reader))
+            return;
+        while (!reader.IsAtEnd)
+            _identifyHashes[_identifyHashCount++] = reader.UInt32();
+    }
+
+    private void WriteIdentifyHashes(ByteWriter writer)
+    {
+        if (_storedIdentifyHashes.IsUnchanged)
+        {
+            writer.Bytes(_storedIdentifyHashes.Bytes);
+            return;
+        }
+
+        var begun = writer.BeginBytes();
+        foreach (var hash in _identifyHashes.AsSpan(0, _identifyHashCount))
+            writer.UInt32(hash);
+        writer.EndBytes(begun);
+    }
+
+    private void ReadProperties()
+    {
+        if (!_storedProperties.TakeUnread(out var reader))
+            return;
+        while (!reader.IsAtEnd)
+            _properties.Append(reader.Bytes(), reader.Bytes());
+        _properties.HasChanged = false;
+    }
+
+    private void WriteProperties(ByteWriter writer)
+    {
+        if (ArePropertiesUnchanged)
+        {
+            writer.Bytes(_storedProperties.Bytes);
+            return;
+        }
+
+        var begun = writer.BeginBytes();
+        for (var i = 0; i < _properties.Count; i++)
+        {
+            writer.Bytes(_properties.NameAt(i));
+            writer.Bytes(_properties.ValueAt(i));
+        }
+
+        writer.EndBytes(begun);
+    }
+
+    private void ReadMemberships()
+    {
+        if (!_storedMemberships.TakeUnread(out var reader))
+            return;
+        while (!reader.IsAtEnd)
+            AppendMembership(new(reader.Count(), FirstSeenAt + reader.Signed(), (long)reader.Varint(), SecondsOf(FirstSeenAt) + reader.Signed()));
+    }
+
+    private void WriteMemberships(ByteWriter writer)
+    {
+        if (_storedMemberships.IsUnchanged)
+        {
+            writer.Bytes(_storedMemberships.Bytes);
+            return;
+        }
+
+        var begun = writer.BeginBytes();
+        foreach (ref readonly var membership in _memberships.AsSpan(0, _membershipCount))
+        {
+            writer.Varint((ulong)membership.CohortSlot);
+            writer.Signed(membership.EnteredAt - FirstSeenAt);
+            writer.Varint((ulong)membership.Version);
+            writer.Signed(membership.ComputedAt - SecondsOf(FirstSeenAt));
+        }
+
+        writer.EndBytes(begun);
+    }
+
+    private static long SecondsOf(long instant) => instant / 1000;
+}
