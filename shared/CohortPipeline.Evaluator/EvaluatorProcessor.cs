@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace CohortPipeline.Evaluator;
 
 /// <summary>What the evaluator does in a lane: each of its partitions of <c>activity</c> to deltas, rows and changelog.</summary>
-public sealed class EvaluatorProcessor(ILog log, PipelineOptions pipeline, EvaluatorOptions options, TimeProvider time, ILogger logger) : ILaneProcessor
+public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOptions options, TimeProvider time, ILogger logger) : ILaneProcessor
 {
     private const string Service = "membership-evaluator";
 
@@ -33,19 +33,20 @@ public sealed class EvaluatorProcessor(ILog log, PipelineOptions pipeline, Evalu
     }
 
     /// <inheritdoc/>
-    public long Assigned(in CommittedPosition committed, long sequence)
+    public IStateRestore Restore(TopicPartition partition) => new ChangelogRestore(_topics, partition.Partition, time, options.RestoreTimeout);
+
+    /// <inheritdoc/>
+    public void Assigned(in CommittedPosition committed, IStateRestore? restored)
     {
+        var state = (ChangelogRestore)restored!;
         var clock = new PartitionClock(pipeline.Clock, options.Grace, [.. pipeline.SourceTopics]);
-        var partition = new PartitionEvaluator(committed.TopicPartition, clock, _scratch, _memberships!, logger);
-        var restored = new ChangelogRestore(log, _topics, time, options.RestoreTimeout).Run(committed.Partition, partition.Store);
-        Check(committed, sequence, restored);
-        if (restored is not null)
-            partition.Restore(restored.Plan, restored.ChangeSet, restored.Position.Clock);
+        var partition = new PartitionEvaluator(committed.TopicPartition, clock, _scratch, _memberships!, state, logger);
         _partitions.Add(committed.Partition, partition);
-        var start = restored?.Position.Offset ?? CommittedPosition.None;
+        var (offset, sequence) = state.Position;
+        if (!committed.Exists && state.Partition is not null)
+            LogEvents.NoPosition(logger, committed.TopicPartition, offset);
         EvaluatorMetrics.ProfilesRestored.Add(partition.Store.ProfileCount);
-        LogEvents.Restored(logger, committed.TopicPartition, partition.Store.ProfileCount, partition.Plan.Cohorts.Length, sequence, start);
-        return start;
+        LogEvents.Restored(logger, committed.TopicPartition, partition.Store.ProfileCount, partition.Plan.Cohorts.Length, sequence, offset);
     }
 
     /// <inheritdoc/>
@@ -137,21 +138,6 @@ public sealed class EvaluatorProcessor(ILog log, PipelineOptions pipeline, Evalu
         LogEvents.BadActivity(logger, new(record.Topic, record.Partition), record.Offset, reason);
         EvaluatorMetrics.DeadLetters.Add(1);
         _deadLetters.Append(output, batch, index, DeadLetterReason.BadActivity, reason);
-    }
-
-    /// <summary>The state must be the one that the committed positions were committed with.</summary>
-    private void Check(in CommittedPosition committed, long sequence, RestoredPartition? restored)
-    {
-        var (offset, number) = restored is null ? (CommittedPosition.None, 0) : (restored.Position.Offset, restored.Position.Sequence);
-        if (!committed.Exists)
-        {
-            if (restored is not null)
-                LogEvents.NoPosition(logger, committed.TopicPartition, offset);
-            return;
-        }
-
-        if (offset != committed.Offset || number != sequence)
-            throw new InvalidOperationException($"{committed.TopicPartition}: the group stands at offset {committed.Offset}, commit {sequence}; the changelog at offset {offset}, commit {number}. The state is not the positions': nothing is read until someone has found out who else wrote to the group or the changelog");
     }
 
     private void Report()

@@ -36,7 +36,6 @@ public static class EvaluatorService
     }
 
     private static EvaluatorProcessor CreateProcessor(IServiceProvider services, ILogReader reader) => new(
-        services.GetRequiredService<ILog>(),
         services.GetRequiredService<PipelineOptions>(),
         services.GetRequiredService<EvaluatorOptions>(),
         services.GetRequiredService<TimeProvider>(),

@@ -22,13 +22,14 @@ internal sealed class PartitionEvaluator
     private readonly LaneScratch _scratch;
     private readonly MembershipOutput _memberships;
     private readonly PartitionClock _clock;
-    private readonly ProfileStore _store = new();
+    private readonly ProfileStore _store;
     private readonly TimerQueue _timers;
     private readonly ILogger _logger;
     private PartitionScalars _now;
     private PartitionScalars _committed;
 
-    public PartitionEvaluator(TopicPartition activity, PartitionClock clock, LaneScratch scratch, MembershipOutput memberships, ILogger logger)
+    /// <param name="restored">The partition's state, whole: from here on it is this evaluator's.</param>
+    public PartitionEvaluator(TopicPartition activity, PartitionClock clock, LaneScratch scratch, MembershipOutput memberships, ChangelogRestore restored, ILogger logger)
     {
         _partition = activity.Partition;
         _activity = activity;
@@ -36,8 +37,11 @@ internal sealed class PartitionEvaluator
         _scratch = scratch;
         _memberships = memberships;
         _logger = logger;
-        _timers = new(_store);
-        _now = _committed = new(CohortPlan.Empty, OpenChangeSet.None, clock.Save());
+        _store = restored.Store;
+        _timers = restored.Timers;
+        if (restored.Partition is { } state)
+            clock.Load(state.Position.Clock);
+        _now = _committed = new(restored.Partition?.Plan ?? CohortPlan.Empty, restored.Partition?.ChangeSet ?? OpenChangeSet.None, clock.Save());
     }
 
     public ProfileStore Store => _store;
@@ -47,15 +51,6 @@ internal sealed class PartitionEvaluator
     public int TimerCount => _timers.Count;
 
     public CohortPlan Plan => _now.Plan;
-
-    /// <summary>Takes over what the changelog held.</summary>
-    public void Restore(CohortPlan plan, OpenChangeSet changeSet, PartitionClock.Snapshot clock)
-    {
-        _clock.Load(clock);
-        _now = _committed = new(plan, changeSet, clock);
-        for (var entry = 0; entry < _store.EntryCount; entry++)
-            _timers.Arm(entry, ProfileCodec.TimerOf(_store.ReadCommitted(entry)));
-    }
 
     /// <summary>Applies an event or an identify call to its profile.</summary>
     public void Apply(in ActivityRecord record, ReadOnlySpan<byte> key, long offset, in ActivityContext trace)

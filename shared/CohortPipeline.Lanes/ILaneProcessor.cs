@@ -12,14 +12,20 @@ public interface ILaneProcessor
     void Begin(LaneOutput output);
 
     /// <summary>
-    /// The partition is this lane's from now on. <paramref name="committed"/> is where its group stands, <paramref name="sequence"/>
-    /// the number of that commit (0: none yet). A processor with state restores it here. Answers the offset to read from;
-    /// <see cref="CommittedPosition.None"/> is the first one that the partition holds. Where the log does not answer meanwhile,
-    /// <see cref="Removed"/> follows, and it is assigned again.
+    /// The partition is coming. A processor with state answers the restore of it, which is driven beside the lane; the lane's
+    /// other partitions go on meanwhile. Null: there is no state. What was restored may never come back: another owner has the
+    /// partition then.
     /// </summary>
-    long Assigned(in CommittedPosition committed, long sequence);
+    IStateRestore? Restore(TopicPartition partition);
 
-    /// <summary>The partition goes, if it ever came; what was to be committed is committed or dropped already.</summary>
+    /// <summary>
+    /// The partition is this lane's to process from now on. <paramref name="committed"/> is where its group stands,
+    /// <paramref name="restored"/> what <see cref="Restore"/> answered for it, done: the state of that commit, or of an earlier
+    /// life whose positions the group has forgotten.
+    /// </summary>
+    void Assigned(in CommittedPosition committed, IStateRestore? restored);
+
+    /// <summary>The partition goes; what was to be committed is committed or dropped already.</summary>
     void Removed(TopicPartition partition);
 
     /// <summary>Applies the records and signals of one poll, in order, in a straight line.</summary>

@@ -22,11 +22,13 @@ public sealed class Lane : IAssignmentHandler, IDisposable
     private readonly LaneOutput _output = new();
     private readonly LaneTelemetry _telemetry;
     private readonly OwnedPartitions _owned = new();
+    private readonly ComingPartitions _coming;
     private readonly ILogReader _reader;
     private readonly ILaneProcessor _processor;
     private readonly LogWait _wait;
     private readonly CancellationToken _stop;
     private ILogWriter? _writer;
+    private bool _hasJoined;
     private bool _isRewindDue;
     private int _abortsInRow;
     private long _changedAt;
@@ -48,6 +50,7 @@ public sealed class Lane : IAssignmentHandler, IDisposable
         _logger = logger;
         _wait = new(_transactionalId, time, logger);
         _stop = stop;
+        _coming = new(log, options.Group, life, _wait);
         _reader = log.OpenReader(new(options.Group));
         _telemetry = new(options, time);
         _processor = createProcessor(_reader);
@@ -88,32 +91,88 @@ public sealed class Lane : IAssignmentHandler, IDisposable
         Retrying(() => _reader.Subscribe(_options.Topics, this));
     }
 
-    /// <summary>Once around the loop: one poll, what came of it, and a commit if one is due.</summary>
+    /// <summary>Once around the loop: what was restored, one poll, what came of it, and a commit if one is due.</summary>
     public void Turn()
     {
+        try
+        {
+            TakeOverRestored();
+            var poll = _telemetry.Begin();
+            if (Poll() is { } batch)
+                Work(batch, poll);
+        }
+        catch (LogUnavailableException exception)
+        {
+            _wait.ReadingFailed(exception);
+            Abort();
+            _life.Wait(_options.IdleWait);
+        }
+    }
+
+    /// <summary>Commits what is done and leaves the group.</summary>
+    public void Leave() => _reader.Leave();
+
+    public void Dispose()
+    {
+        _coming.Dispose();
+        _writer?.Dispose();
+        _reader.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void Assigned(IReadOnlyList<TopicPartition> partitions)
+    {
+        _hasJoined = true;
+        foreach (var partition in partitions)
+            _coming.Add(partition, _processor.Restore(partition));
+    }
+
+    /// <inheritdoc/>
+    public void Revoked(IReadOnlyList<TopicPartition> partitions)
+    {
+        if (!_isRewindDue)
+            Commit();
+        Remove(partitions);
+    }
+
+    /// <inheritdoc/>
+    public void Lost(IReadOnlyList<TopicPartition> partitions)
+    {
+        LogEvents.Lost(_logger, partitions.Count, _transactionalId);
+        _hasJoined = false;
+        Abort();
+        Remove(partitions);
+    }
+
+    /// <summary>Null where there is nothing to work on: nobody answered, or the batch in hand is dead.</summary>
+    private RecordBatch? Poll()
+    {
         RecordBatch batch;
-        var poll = _telemetry.Begin();
         try
         {
             batch = _reader.Poll(_options.BatchRecordsMax, _changedAt != 0 ? TimeSpan.Zero : _options.IdleWait);
         }
         catch (LogUnavailableException exception)
         {
+            // What was appended since the last commit stands; polling again is right.
             _wait.ReadingFailed(exception);
             _life.Wait(_options.IdleWait);
-            return;
+            return null;
         }
 
         _wait.ReadingWorks();
-        IsJoined = true;
+        IsJoined = _hasJoined && _coming.Count == 0;
         if (_isRewindDue)
         {
             Rewind();
-            return;
+            return null;
         }
 
-        if (GoOnWhereOffsetsAreGone(batch))
-            return;
+        return GoOnWhereOffsetsAreGone(batch) ? null : batch;
+    }
+
+    private void Work(RecordBatch batch, in LaneTelemetry.Operation poll)
+    {
         if (_owned.Advance(batch))
             MarkChanged();
         _telemetry.Polled(batch, poll);
@@ -129,56 +188,21 @@ public sealed class Lane : IAssignmentHandler, IDisposable
             Rewind();
     }
 
-    /// <summary>Commits what is done and leaves the group.</summary>
-    public void Leave() => _reader.Leave();
-
-    public void Dispose()
+    /// <summary>Partitions whose restores are done begin to be read; one that failed ends the lane.</summary>
+    private void TakeOverRestored()
     {
-        _writer?.Dispose();
-        _reader.Dispose();
-    }
-
-    /// <inheritdoc/>
-    public long[] Assigned(IReadOnlyList<CommittedPosition> partitions)
-    {
-        try
+        var done = _coming.TakeDone();
+        if (done.Count == 0)
+            return;
+        foreach (var restore in done)
         {
-            return [.. partitions.Select(TakeOver)];
+            restore.ThrowFailure();
+            _processor.Assigned(restore.Committed, restore.State);
+            _owned.Add(restore.Partition, restore.Start, restore.Sequence);
+            LogEvents.Assigned(_logger, restore.Partition, restore.Start, _transactionalId);
         }
-        catch (LogUnavailableException)
-        {
-            foreach (var committed in partitions)
-                Forget(committed.TopicPartition);
-            throw;
-        }
-    }
 
-    /// <inheritdoc/>
-    public void Revoked(IReadOnlyList<TopicPartition> partitions)
-    {
-        if (!_isRewindDue)
-            Commit();
-        Remove(partitions);
-    }
-
-    /// <inheritdoc/>
-    public void Lost(IReadOnlyList<TopicPartition> partitions)
-    {
-        LogEvents.Lost(_logger, partitions.Count, _transactionalId);
-        Abort();
-        Remove(partitions);
-    }
-
-    private long TakeOver(CommittedPosition committed)
-    {
-        if (!CommitMetadata.TryParse(committed.Metadata, out var metadata))
-            throw new InvalidOperationException($"{committed.TopicPartition}: group {_options.Group} has the metadata \"{committed.Metadata}\", which no lane wrote; is another program using this group?");
-        var start = _processor.Assigned(committed, metadata.Sequence);
-        if (start == CommittedPosition.None)
-            start = _reader.FirstOffset(committed.TopicPartition);
-        _owned.Add(committed.TopicPartition, start, metadata.Sequence);
-        LogEvents.Assigned(_logger, committed.TopicPartition, start, _transactionalId);
-        return start;
+        _reader.Seek([.. done.Select(restore => new PartitionPosition(restore.Partition.Topic, restore.Partition.Partition, restore.Start))]);
     }
 
     private void MarkChanged()
@@ -329,7 +353,6 @@ public sealed class Lane : IAssignmentHandler, IDisposable
 
     private void Rewind()
     {
-        _isRewindDue = false;
         if (_abortsInRow++ > 0)
             _life.Wait(Backoff.Delay(_abortsInRow, _life.Chance.NextDouble()));
         var positions = new List<PartitionPosition>(_owned.Count);
@@ -342,6 +365,7 @@ public sealed class Lane : IAssignmentHandler, IDisposable
 
         if (positions.Count > 0)
             _reader.Seek(positions);
+        _isRewindDue = false;
     }
 
     /// <summary>What retention took unread is lost, and said so; the lane goes on with what is left.</summary>
@@ -378,15 +402,14 @@ public sealed class Lane : IAssignmentHandler, IDisposable
     {
         foreach (var partition in partitions)
         {
-            Forget(partition);
+            if (!_coming.Remove(partition))
+            {
+                _owned.Remove(partition);
+                _processor.Removed(partition);
+            }
+
             LogEvents.Removed(_logger, partition, _transactionalId);
         }
-    }
-
-    private void Forget(TopicPartition partition)
-    {
-        _owned.Remove(partition);
-        _processor.Removed(partition);
     }
 
     private void UseNewWriter()

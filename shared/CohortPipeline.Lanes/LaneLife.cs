@@ -5,9 +5,10 @@ namespace CohortPipeline.Lanes;
 /// <param name="Incarnation">Tells this life's commits from those of an earlier one under the same transactional id.</param>
 /// <param name="Chance">Draws the jitter of back-offs.</param>
 /// <param name="Wait">Waits for so long, or until the lane is to stop.</param>
-public sealed record LaneLife(int Number, string Incarnation, Random Chance, Action<TimeSpan> Wait)
+/// <param name="Restores">Drives the restores of partitions that come; the lane disposes of it.</param>
+public sealed record LaneLife(int Number, string Incarnation, Random Chance, Action<TimeSpan> Wait, IRestoreRunner Restores)
 {
     /// <summary>A life on a thread that may block.</summary>
     public static LaneLife OnThread(int number, CancellationToken stop) =>
-        new(number, Guid.NewGuid().ToString("N"), Random.Shared, duration => stop.WaitHandle.WaitOne(duration));
+        new(number, Guid.NewGuid().ToString("N"), Random.Shared, duration => stop.WaitHandle.WaitOne(duration), new RestoreThreads($"lane-{number}"));
 }

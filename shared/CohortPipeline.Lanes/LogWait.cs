@@ -9,9 +9,10 @@ internal sealed class LogWait(string transactionalId, TimeProvider time, ILogger
     private readonly RepeatLimit _limit = new(time);
     private volatile string? _reading;
     private volatile string? _writing;
+    private volatile string? _restoring;
 
     /// <summary>Null: for nothing.</summary>
-    public string? Reason => _reading ?? _writing;
+    public string? Reason => _reading ?? _writing ?? _restoring;
 
     public void ReadingFailed(LogUnavailableException failure) => Tell(_reading = failure.Message);
 
@@ -20,6 +21,14 @@ internal sealed class LogWait(string transactionalId, TimeProvider time, ILogger
     public void ReadingWorks() => _reading = null;
 
     public void WritingWorks() => _writing = null;
+
+    /// <summary>What a restore waits for; null: none waits.</summary>
+    public void RestoreWaits(string? reason)
+    {
+        if (reason is not null)
+            Tell(reason);
+        _restoring = reason;
+    }
 
     private void Tell(string reason)
     {

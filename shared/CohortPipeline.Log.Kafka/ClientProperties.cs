@@ -83,7 +83,8 @@ internal static class ClientProperties
         return properties;
     }
 
-    private static bool IsConsumerProtocol(Dictionary<string, string> properties) =>
+    /// <summary>True with the consumer protocol (KIP-848), false with the classic one.</summary>
+    public static bool IsConsumerProtocol(IReadOnlyDictionary<string, string> properties) =>
         properties.TryGetValue("group.protocol", out var protocol) && protocol == "consumer";
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -43,11 +43,11 @@ public sealed class IngestProcessor : ILaneProcessor, IDisposable
     public void Begin(LaneOutput output) => _activity = output.Topic(_activityName);
 
     /// <inheritdoc/>
-    public long Assigned(in CommittedPosition committed, long sequence)
-    {
+    public IStateRestore? Restore(TopicPartition partition) => null;
+
+    /// <inheritdoc/>
+    public void Assigned(in CommittedPosition committed, IStateRestore? restored) =>
         _watermarks.Add(committed.TopicPartition, committed.Exists ? committed.Offset : null);
-        return committed.Offset;
-    }
 
     /// <inheritdoc/>
     public void Removed(TopicPartition partition) => _watermarks.Remove(partition);

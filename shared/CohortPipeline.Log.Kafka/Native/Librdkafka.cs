@@ -164,6 +164,9 @@ internal static unsafe partial class Librdkafka
     public static partial nint rd_kafka_consumer_group_metadata(nint rk);
 
     [LibraryImport(Library)]
+    public static partial int rd_kafka_consumer_group_metadata_generation_id(nint metadata);
+
+    [LibraryImport(Library)]
     public static partial void rd_kafka_consumer_group_metadata_destroy(nint metadata);
 
     // Writing.

@@ -16,10 +16,17 @@ namespace CohortPipeline.Log.Kafka.Reading;
 /// </remarks>
 internal sealed unsafe class GroupMembership(KafkaReader reader, string group, ILogger logger)
 {
+    /// <summary>Where the client is told to begin a partition that is held: it is paused at once, and what still comes of it is dropped.</summary>
+    private const long HeldOffset = 0;
+
     private readonly HashSet<TopicPartition> _owned = [];
     private readonly HashSet<TopicPartition> _changed = [];
     private readonly HashSet<TopicPartition> _paused = [];
+    private readonly HashSet<TopicPartition> _held = [];
+    private readonly Dictionary<TopicPartition, long> _starts = [];
     private TopicPartition[] _waiting = [];
+    private bool _hasHeard;
+    private bool _isMember;
     private ExceptionDispatchInfo? _failure;
 
     /// <summary>Whom assignments are told; null while nobody wants to hear any more.</summary>
@@ -35,10 +42,27 @@ internal sealed unsafe class GroupMembership(KafkaReader reader, string group, I
 
     public void ForgetChanges() => _changed.Clear();
 
+    /// <summary>True for partitions that the handler is just being told of.</summary>
+    public bool IsComing(TopicPartition partition) => IsInHandler && _waiting.Contains(partition);
+
+    /// <summary>Partitions that are owned, and that nobody has said yet where to begin.</summary>
+    public IReadOnlySet<TopicPartition> Held => _held;
+
+    /// <summary>Where to begin a partition that is coming.</summary>
+    public void StartAt(PartitionPosition position) => _starts[position.TopicPartition] = position.Offset;
+
+    /// <summary>Those of these partitions that are held go on, unless their owner has paused them; the seek that follows says where.</summary>
+    public void Release(IEnumerable<PartitionPosition> positions)
+    {
+        var released = positions.Select(position => position.TopicPartition).Where(_held.Remove).ToArray();
+        Tell(released.Where(partition => !_paused.Contains(partition)).ToArray(), isPaused: false);
+    }
+
     /// <summary>Partitions assigned by hand, outside of any group.</summary>
     public void Own(IEnumerable<TopicPartition> partitions)
     {
         _owned.Clear();
+        _held.Clear();
         _owned.UnionWith(partitions);
     }
 
@@ -61,6 +85,7 @@ internal sealed unsafe class GroupMembership(KafkaReader reader, string group, I
         var copied = PartitionList.Copy(partitions);
         if (kind == ErrorCode.Local_AssignPartitions)
         {
+            _hasHeard = true;
             _waiting = [.. _waiting, .. copied];
             AssignWaiting();
         }
@@ -70,19 +95,46 @@ internal sealed unsafe class GroupMembership(KafkaReader reader, string group, I
         }
     }
 
-    /// <summary>Takes over what the group has assigned: committed positions, the owner's answer, then the client's start.</summary>
+    /// <summary>
+    /// Takes over what the group has assigned: the owner is told, then the client. The owner is told of nothing, too: the
+    /// client still waits to hear that this was understood.
+    /// </summary>
     public void AssignWaiting()
     {
-        if (_waiting.Length == 0 && Handler is not null)
+        try
         {
-            // The group gave this member nothing: the client still waits to hear that this was understood.
-            Start([]);
+            if (Handler is { } handler)
+                TellAssigned(handler);
+        }
+        catch (Exception failure)
+        {
+            _starts.Clear();
+            Keep(failure);
+            if (_waiting.Length > 0)
+                return;
+        }
+
+        Start();
+    }
+
+    /// <summary>
+    /// With the consumer protocol (KIP-848) the client says nothing where the group has nothing for a new member: that it has
+    /// an epoch, and that a whole poll has passed since, tells it.
+    /// </summary>
+    public void NoticeJoin()
+    {
+        if (_hasHeard || Handler is not { } handler)
+            return;
+        if (!_isMember)
+        {
+            _isMember = HasEpoch();
             return;
         }
 
+        _hasHeard = true;
         try
         {
-            Start(Handler is null ? [] : PositionsFor(Handler));
+            Call(() => handler.Assigned([]));
         }
         catch (Exception failure)
         {
@@ -95,13 +147,13 @@ internal sealed unsafe class GroupMembership(KafkaReader reader, string group, I
     public void Pause(IReadOnlyCollection<TopicPartition> partitions)
     {
         _paused.UnionWith(partitions);
-        Tell(partitions, isPaused: true);
+        Tell(partitions.Where(partition => !_held.Contains(partition)).ToArray(), isPaused: true);
     }
 
     public void Resume(IReadOnlyCollection<TopicPartition> partitions)
     {
         _paused.ExceptWith(partitions);
-        Tell(partitions, isPaused: false);
+        Tell(partitions.Where(partition => !_held.Contains(partition)).ToArray(), isPaused: false);
     }
 
     /// <summary>Begins to read these owned partitions anew, without the group hearing of it.</summary>
@@ -114,44 +166,48 @@ internal sealed unsafe class GroupMembership(KafkaReader reader, string group, I
         ThrowFailure();
     }
 
-    private PartitionPosition[] PositionsFor(IAssignmentHandler handler)
+    private void TellAssigned(IAssignmentHandler handler)
     {
-        var committed = reader.CommittedNow(_waiting);
-        LogEvents.Assigned(logger, group, _waiting);
-        LogKafkaMetrics.Rebalanced(group, "assigned", _waiting.Length);
-        var starts = Call(() => handler.Assigned(committed));
-        if (starts.Length != committed.Length || starts.Any(start => start < 0))
-            throw new InvalidOperationException($"{committed.Length} partitions were assigned, and the handler answered [{string.Join(", ", starts)}] to start at");
-        return committed.Select((position, i) => new PartitionPosition(position.Topic, position.Partition, starts[i])).ToArray();
+        if (_waiting.Length > 0)
+        {
+            LogEvents.Assigned(logger, group, _waiting);
+            LogKafkaMetrics.Rebalanced(group, "assigned", _waiting.Length);
+        }
+
+        Call(() => handler.Assigned(_waiting));
     }
 
-    private void Start(PartitionPosition[] positions)
+    private void Start()
     {
-        using var list = PartitionList.Of(positions);
+        var coming = Handler is null ? [] : _waiting;
+        using var list = PartitionList.Of(coming.Select(partition => new PartitionPosition(partition.Topic, partition.Partition, _starts.GetValueOrDefault(partition, HeldOffset))).ToArray());
         Check(IsCooperative
             ? NativeError.Take(Librdkafka.rd_kafka_incremental_assign(reader.Client.Pointer, list.Pointer))
             : NativeError.Of(Librdkafka.rd_kafka_assign(reader.Client.Pointer, list.Pointer)));
+        _owned.UnionWith(coming);
+        _changed.UnionWith(coming);
+        _held.UnionWith(coming.Where(partition => !_starts.ContainsKey(partition)));
         _waiting = [];
-        foreach (var position in positions)
-        {
-            _owned.Add(position.TopicPartition);
-            _changed.Add(position.TopicPartition);
-        }
+        _starts.Clear();
 
-        // What the handler paused could not be told before the client knew the partitions.
-        Tell(positions.Select(position => position.TopicPartition).Where(_paused.Contains).ToArray(), isPaused: true);
+        // The client can be told of a pause only now that it knows the partitions.
+        Tell(coming.Where(partition => _held.Contains(partition) || _paused.Contains(partition)).ToArray(), isPaused: true);
     }
 
     private void Unassign(TopicPartition[] partitions)
     {
         var isLost = Librdkafka.rd_kafka_assignment_lost(reader.Client.Pointer) != 0;
+        if (isLost)
+            _hasHeard = _isMember = false;
         _waiting = _waiting.Except(partitions).ToArray();
         var owned = partitions.Where(_owned.Contains).ToArray();
         if (owned.Length > 0 && Handler is { } handler)
             Tell(handler, owned, isLost);
 
         // A pause would outlive the assignment in the client.
-        Resume([.. owned.Where(_paused.Contains)]);
+        Tell(owned.Where(partition => _paused.Contains(partition) || _held.Contains(partition)).ToArray(), isPaused: false);
+        _paused.ExceptWith(owned);
+        _held.ExceptWith(owned);
         _owned.ExceptWith(owned);
         _changed.UnionWith(owned);
         using var list = PartitionList.Of(partitions);
@@ -175,7 +231,6 @@ internal sealed unsafe class GroupMembership(KafkaReader reader, string group, I
                     handler.Lost(partitions);
                 else
                     handler.Revoked(partitions);
-                return true;
             });
         }
         catch (Exception failure)
@@ -184,12 +239,12 @@ internal sealed unsafe class GroupMembership(KafkaReader reader, string group, I
         }
     }
 
-    private T Call<T>(Func<T> handler)
+    private void Call(Action handler)
     {
         IsInHandler = true;
         try
         {
-            return handler();
+            handler();
         }
         finally
         {
@@ -208,6 +263,16 @@ internal sealed unsafe class GroupMembership(KafkaReader reader, string group, I
             ? Librdkafka.rd_kafka_pause_partitions(reader.Client.Pointer, list.Pointer)
             : Librdkafka.rd_kafka_resume_partitions(reader.Client.Pointer, list.Pointer);
         Check(NativeError.Of(code));
+    }
+
+    private bool HasEpoch()
+    {
+        var metadata = Librdkafka.rd_kafka_consumer_group_metadata(reader.Client.Pointer);
+        if (metadata == 0)
+            return false;
+        var epoch = Librdkafka.rd_kafka_consumer_group_metadata_generation_id(metadata);
+        Librdkafka.rd_kafka_consumer_group_metadata_destroy(metadata);
+        return epoch > 0;
     }
 
     private bool IsCooperative =>

@@ -14,6 +14,9 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
 {
     private static readonly TimeSpan SeekTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long one question for committed positions may take; while a transaction is pending the caller asks again.</summary>
+    private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a poll asks whether any broker is there, once the client has said that none is.</summary>
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
 
@@ -21,6 +24,7 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
     private readonly ReaderOptions _options;
     private readonly KafkaAdmin _admin;
     private readonly ILogger _logger;
+    private readonly bool _isConsumerProtocol;
     private readonly nint _queue;
     private readonly GroupMembership _membership;
     private readonly MessageBuffer _messages = new();
@@ -38,8 +42,10 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
         _options = options;
         _admin = admin;
         _logger = logger;
+        var properties = ClientProperties.OfReader(settings, options);
+        _isConsumerProtocol = ClientProperties.IsConsumerProtocol(properties);
         _membership = new GroupMembership(this, options.Group, logger);
-        Client = ClientHandle.Open(ClientKind.Consumer, ClientProperties.OfReader(settings, options), logger, this);
+        Client = ClientHandle.Open(ClientKind.Consumer, properties, logger, this);
         Librdkafka.rd_kafka_poll_set_consumer(Client.Pointer);
         _queue = Librdkafka.rd_kafka_queue_get_consumer(Client.Pointer);
     }
@@ -81,6 +87,8 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
         if (_areMessagesDelivered)
             DropMessages();
         _batch.Clear(recordsMax);
+        if (_isConsumerProtocol)
+            _membership.NoticeJoin();
         if (_membership.HasWaiting)
             _membership.AssignWaiting();
         Gather(recordsMax, _membership.HasFailed ? TimeSpan.Zero : timeout);
@@ -97,18 +105,23 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
         ThrowIfClosed();
         foreach (var position in positions)
         {
-            if (!Owns(position.TopicPartition))
+            if (!Owns(position.TopicPartition) && !_membership.IsComing(position.TopicPartition))
                 throw new InvalidOperationException($"{position.TopicPartition} is not assigned: it cannot be sought");
         }
 
-        if (_membership.IsInHandler)
+        if (!_membership.IsInHandler)
         {
-            _seeks.AddRange(positions);
+            SeekNow(positions);
             return;
         }
 
-        DropMessages();
-        SeekNow(positions);
+        foreach (var position in positions)
+        {
+            if (_membership.IsComing(position.TopicPartition))
+                _membership.StartAt(position);
+            else
+                _seeks.Add(position);
+        }
     }
 
     public void Pause(IReadOnlyList<TopicPartition> partitions)
@@ -126,11 +139,8 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
     public CommittedPosition[] Committed(IReadOnlyList<TopicPartition> partitions)
     {
         ThrowIfClosed();
-        return CommittedNow(partitions);
+        return GroupPositions.Query(Client, _settings, partitions, AskTimeout);
     }
-
-    public CommittedPosition[] CommittedNow(IReadOnlyCollection<TopicPartition> partitions) =>
-        GroupPositions.Query(Client, _settings, partitions, GroupPositions.StableTimeout);
 
     public bool Commit(IReadOnlyList<CommittedPosition> positions)
     {
@@ -220,9 +230,12 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
 
     private KafkaRecordBatch Deliver()
     {
+        var areSomeHeld = _membership.Held.Count > 0;
         for (var i = 0; i < _messages.Count; i++)
         {
             var message = _messages[i];
+            if (areSomeHeld && message->Topic != 0 && _membership.Held.Contains(new(_batch.NameOf(message->Topic), message->Partition)))
+                continue;
             if (message->Error == ErrorCode.NoError)
                 _batch.Add(message);
             else
@@ -281,15 +294,16 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
     {
         var owned = _seeks.Where(position => Owns(position.TopicPartition)).ToArray();
         _seeks.Clear();
-        DropMessages();
         SeekNow(owned);
     }
 
     private void SeekNow(IReadOnlyList<PartitionPosition> positions)
     {
+        DropMessages(positions);
         if (positions.Count == 0)
             return;
 
+        _membership.Release(positions);
         using var list = PartitionList.Of(positions);
         Check("seeking", NativeError.Take(Librdkafka.rd_kafka_seek_partitions(Client.Pointer, list.Pointer, (int)SeekTimeout.TotalMilliseconds)));
         var standing = new List<PartitionPosition>();
@@ -305,6 +319,15 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
         // Where the client has not begun to read yet, or has stopped because the offset was gone, there is nothing to seek.
         if (standing.Count > 0)
             _membership.Restart(standing);
+    }
+
+    /// <summary>What a poll has handed out is dead. What was gathered and not handed out yet stays, but for partitions that are read from elsewhere.</summary>
+    private void DropMessages(IReadOnlyList<PartitionPosition> sought)
+    {
+        if (_areMessagesDelivered)
+            DropMessages();
+        else if (_messages.Count > 0)
+            _messages.Drop(_messages.Count, key => sought.Any(position => position.TopicPartition == new TopicPartition(_batch.NameOf(key.Topic), key.Partition)));
     }
 
     private void DropMessages()

@@ -7,6 +7,7 @@ public interface ILogReader : IDisposable
     /// Joins the group for these topics. Partitions come and go through <paramref name="handler"/>, inside
     /// <see cref="Poll"/> and <see cref="Leave"/>. A topic that does not exist is an error here, not silence.
     /// </summary>
+    /// <seealso cref="PositionedReading.Subscribe"/>
     void Subscribe(IReadOnlyList<string> topics, IAssignmentHandler handler);
 
     /// <summary>Reads exactly these partitions from these offsets, outside of any group's assignment. Replaces what was assigned.</summary>
@@ -20,8 +21,8 @@ public interface ILogReader : IDisposable
     RecordBatch Poll(int recordsMax, TimeSpan timeout);
 
     /// <summary>
-    /// Reads on from these offsets. Nothing fetched before the call is seen after it; the batch in hand is dead.
-    /// A partition that is not assigned is an error.
+    /// Reads on from these offsets, or begins to where a partition is held since it came. Nothing fetched of these partitions
+    /// before the call is seen after it; the batch in hand is dead. A partition that is not assigned is an error.
     /// </summary>
     void Seek(IReadOnlyList<PartitionPosition> positions);
 
@@ -55,11 +56,11 @@ public interface ILogReader : IDisposable
 public interface IAssignmentHandler
 {
     /// <summary>
-    /// These partitions are the reader's from now on. Gets what the group has committed (stable) and answers, in the same
-    /// order, the offset to start reading each at. With a <see cref="LogUnavailableException"/> out of it nothing is taken
-    /// over, and the same partitions are assigned again.
+    /// These partitions are the reader's from now on; none where it has joined and the group has nothing for it. They are
+    /// held: nothing of one is read before <see cref="ILogReader.Seek"/> says where from, in this call or at any later time.
+    /// With a <see cref="LogUnavailableException"/> out of it nothing is taken over, and the same partitions are assigned again.
     /// </summary>
-    long[] Assigned(IReadOnlyList<CommittedPosition> partitions);
+    void Assigned(IReadOnlyList<TopicPartition> partitions);
 
     /// <summary>These partitions go at the end of the call; positions of all owned partitions can still be committed in it.</summary>
     void Revoked(IReadOnlyList<TopicPartition> partitions);

@@ -24,6 +24,7 @@ internal sealed class EmbeddedReader : ILogReader
     private IAssignmentHandler? _handler;
     private GroupMember? _member;
     private int _firstCursor;
+    private bool _hasHeard;
     private bool _disposed;
 
     public EmbeddedReader(EmbeddedLog log, Group group, string? instanceId)
@@ -188,6 +189,7 @@ internal sealed class EmbeddedReader : ILogReader
         var member = new GroupMember(this, _instanceId, topics);
         _group.Join(member);
         _member = member;
+        _hasHeard = false;
     }
 
     /// <summary>Brings what this reader has in line with what its group says; handlers run in it.</summary>
@@ -204,8 +206,9 @@ internal sealed class EmbeddedReader : ILogReader
 
         if (change.Revoked.Count > 0)
             GiveUp(_member, change.Revoked);
-        if (change.Assigned.Count > 0)
+        if (change.Assigned.Count > 0 || !_hasHeard)
             Take(_member, change.Assigned);
+        _hasHeard = true;
     }
 
     private void LoseEverything(GroupMember member)
@@ -240,10 +243,9 @@ internal sealed class EmbeddedReader : ILogReader
         var taken = false;
         try
         {
-            var cursors = partitions.Select(partition => AddCursor(_log.PartitionOf(partition))).ToList();
-            var starts = _handler!.Assigned(Committed(partitions));
-            for (var index = 0; index < cursors.Count; index++)
-                cursors[index].SeekTo(starts[index]);
+            foreach (var partition in partitions)
+                AddCursor(_log.PartitionOf(partition));
+            _handler!.Assigned(partitions);
             taken = true;
         }
         finally

@@ -7,7 +7,7 @@ namespace CohortPipeline.Sinks.Kinesis;
 /// The thread that delivers: polls, composes, starts requests, takes their responses, commits. Everything that decides is in
 /// <see cref="DeliveryQueue"/>, <see cref="PartitionProgress"/> and the composer; this is their shell.
 /// </summary>
-internal sealed class DeliveryLoop : IAssignmentHandler, IDisposable
+internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
 {
     private const int PollRecordsMax = 1_000;
     private const int RequestsInFlightMax = 8;

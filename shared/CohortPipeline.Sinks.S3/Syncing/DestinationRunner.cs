@@ -26,7 +26,7 @@ internal sealed record RunnerParts(
 /// One destination's member of its group: reads the partitions of <c>memberships</c> that it owns and keeps their syncs going.
 /// One thread uses it. An exception means: dispose of it and start over with a new one, from what is committed.
 /// </summary>
-internal sealed class DestinationRunner : IAssignmentHandler, IDisposable
+internal sealed class DestinationRunner : IPositionedHandler, IDisposable
 {
     private const int BatchRecordsMax = 5_000;
 

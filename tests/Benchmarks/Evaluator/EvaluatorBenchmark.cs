@@ -69,7 +69,7 @@ public sealed class EvaluatorBenchmark : IBenchmark
         var log = new ReplayLog(Topics.Activity.Name, Partitions);
         using var feed = new ActivityFeed(log, Topics.Activity.Name, new(_profiles, Seed));
         var run = Publish(feed);
-        AddRow("evaluator, no log", baseline: null, run.Measure(log, EvaluatorOptions, () => Evaluator(log)), latency: null);
+        AddRow("evaluator, no log", baseline: null, run.Measure(log, EvaluatorOptions, Evaluator), latency: null);
         log.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
@@ -84,10 +84,10 @@ public sealed class EvaluatorBenchmark : IBenchmark
 
         var copied = run.Measure(log, LaneRun.Options(topics.Named("bench-copy"), topics.Activity.Name), () => new CopyProcessor(copy.Name));
         AddRow($"copy, {logName}", baseline: null, copied, latency: null);
-        var evaluated = run.Measure(log, EvaluatorOptions, () => Evaluator(log));
+        var evaluated = run.Measure(log, EvaluatorOptions, Evaluator);
         var deltas = DeltaCount.Of(log, topics);
         var rate = LatencyShare * evaluated.Rounds.Select(round => round.PerSecond).Order().ElementAt(Rounds / 2);
-        AddRow($"evaluator, {logName}", $"copy, {logName}", evaluated, new DeltaLatency(log, topics, EvaluatorOptions, () => Evaluator(log), feed, rate).Measure());
+        AddRow($"evaluator, {logName}", $"copy, {logName}", evaluated, new DeltaLatency(log, topics, EvaluatorOptions, Evaluator, feed, rate).Measure());
         _notes.Add(string.Create(CultureInfo.InvariantCulture, $"On {logName}: values of {valueBytes:0} B on average, {run.Total:N0} records made {deltas.All:N0} deltas, {deltas.All * 100.0 / run.Total:0.0} of 100; {deltas.OfEvents * 100.0 / run.Total:0.0} at an event and the others by time alone."));
     }
 
@@ -102,7 +102,7 @@ public sealed class EvaluatorBenchmark : IBenchmark
         return run;
     }
 
-    private static EvaluatorProcessor Evaluator(ILog log) => new(log, Pipeline, new(), TimeProvider.System, NullLogger.Instance);
+    private static EvaluatorProcessor Evaluator() => new(Pipeline, new(), TimeProvider.System, NullLogger.Instance);
 
     private void AddRow(string name, string? baseline, LaneMeasurements measured, Latency? latency)
     {

@@ -10,11 +10,16 @@ internal sealed class CopyProcessor(string topic) : ILaneProcessor
 
     public void Begin(LaneOutput output) => _topic = output.Topic(topic);
 
-    public long Assigned(in CommittedPosition committed, long sequence) => committed.Offset;
+    public IStateRestore? Restore(TopicPartition partition) => null;
+
+    public void Assigned(in CommittedPosition committed, IStateRestore? restored)
+    {
+        // It keeps nothing a partition.
+    }
 
     public void Removed(TopicPartition partition)
     {
-        // It keeps nothing a partition.
+        // So there is nothing to forget.
     }
 
     public void Process(RecordBatch batch, LaneOutput output)

@@ -22,7 +22,9 @@ internal sealed class MeasuredProcessor(ILaneProcessor inner, LaneRun run, Cance
 
     public void Begin(LaneOutput output) => inner.Begin(output);
 
-    public long Assigned(in CommittedPosition committed, long sequence) => inner.Assigned(committed, sequence);
+    public IStateRestore? Restore(TopicPartition partition) => inner.Restore(partition);
+
+    public void Assigned(in CommittedPosition committed, IStateRestore? restored) => inner.Assigned(committed, restored);
 
     public void Removed(TopicPartition partition) => inner.Removed(partition);
 

@@ -5,6 +5,9 @@ namespace CohortPipeline.Benchmarks.Replay;
 /// <summary>Lends the kept records where they lie, a run of one partition after a run of the next, as fetches bring them.</summary>
 internal sealed class ReplayReader(ReplayLog log) : ILogReader
 {
+    /// <summary>Nobody has said yet where to begin.</summary>
+    private const long Held = -1;
+
     private readonly ReplayBatch _batch = new();
     private readonly long[] _positions = new long[log.Partitions.Length];
     private List<TopicPartition> _owned = [];
@@ -15,8 +18,8 @@ internal sealed class ReplayReader(ReplayLog log) : ILogReader
     {
         _handler = handler;
         _owned = [.. log.Partitions.Select((_, partition) => new TopicPartition(topics[0], partition))];
-        var starts = handler.Assigned(Committed(_owned));
-        starts.CopyTo(_positions, 0);
+        Array.Fill(_positions, Held);
+        handler.Assigned(_owned);
     }
 
     public void Assign(IReadOnlyList<PartitionPosition> positions)
@@ -30,6 +33,8 @@ internal sealed class ReplayReader(ReplayLog log) : ILogReader
         for (var tried = 0; tried < _positions.Length && _batch.Records.IsEmpty; tried++)
         {
             _turn = (_turn + 1) % _positions.Length;
+            if (_positions[_turn] == Held)
+                continue;
             var left = log.Partitions[_turn].End - _positions[_turn];
             var count = (int)Math.Min(recordsMax, left);
             _batch.Lend(log.Partitions[_turn], (int)_positions[_turn], count);

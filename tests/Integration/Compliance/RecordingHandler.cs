@@ -3,7 +3,7 @@ using CohortPipeline.Log;
 namespace CohortPipeline.Tests.Integration.Compliance;
 
 /// <summary>Notes what happens to a member, keeps its own map of what it owns, and starts at the committed or the first offset.</summary>
-public sealed class RecordingHandler(ILogReader reader) : IAssignmentHandler
+public sealed class RecordingHandler(ILogReader reader) : IPositionedHandler
 {
     private readonly HashSet<TopicPartition> _owned = [];
 
@@ -22,7 +22,7 @@ public sealed class RecordingHandler(ILogReader reader) : IAssignmentHandler
 
     public Action<IReadOnlyList<CommittedPosition>>? OnAssigned { get; set; }
 
-    long[] IAssignmentHandler.Assigned(IReadOnlyList<CommittedPosition> partitions)
+    long[] IPositionedHandler.Assigned(IReadOnlyList<CommittedPosition> partitions)
     {
         Threads.Add(Environment.CurrentManagedThreadId);
         OnAssigned?.Invoke(partitions);
@@ -36,7 +36,7 @@ public sealed class RecordingHandler(ILogReader reader) : IAssignmentHandler
         return [.. partitions.Select(partition => partition.Exists ? partition.Offset : reader.FirstOffset(partition.TopicPartition))];
     }
 
-    void IAssignmentHandler.Revoked(IReadOnlyList<TopicPartition> partitions)
+    void IPositionedHandler.Revoked(IReadOnlyList<TopicPartition> partitions)
     {
         Threads.Add(Environment.CurrentManagedThreadId);
         OnRevoked?.Invoke(partitions);
@@ -44,7 +44,7 @@ public sealed class RecordingHandler(ILogReader reader) : IAssignmentHandler
         _owned.ExceptWith(partitions);
     }
 
-    void IAssignmentHandler.Lost(IReadOnlyList<TopicPartition> partitions)
+    void IPositionedHandler.Lost(IReadOnlyList<TopicPartition> partitions)
     {
         Threads.Add(Environment.CurrentManagedThreadId);
         Lost.AddRange(partitions);

@@ -61,7 +61,7 @@ public sealed class EmbeddedLogGroupTests
             .All(position => position.Offset == PerPartition);
     }
 
-    private sealed class CopyLane : IAssignmentHandler, IDisposable
+    private sealed class CopyLane : IPositionedHandler, IDisposable
     {
         private readonly ILogReader _reader;
         private readonly ILogWriter _writer;
@@ -105,15 +105,15 @@ public sealed class EmbeddedLogGroupTests
             _reader.Dispose();
         }
 
-        long[] IAssignmentHandler.Assigned(IReadOnlyList<CommittedPosition> partitions) => [.. partitions.Select(position => Math.Max(position.Offset, 0))];
+        long[] IPositionedHandler.Assigned(IReadOnlyList<CommittedPosition> partitions) => [.. partitions.Select(position => Math.Max(position.Offset, 0))];
 
-        void IAssignmentHandler.Revoked(IReadOnlyList<TopicPartition> partitions)
+        void IPositionedHandler.Revoked(IReadOnlyList<TopicPartition> partitions)
         {
             if (_pending.Count > 0)
                 Commit();
         }
 
-        void IAssignmentHandler.Lost(IReadOnlyList<TopicPartition> partitions) => throw new InvalidOperationException("nobody is silent for five minutes here");
+        void IPositionedHandler.Lost(IReadOnlyList<TopicPartition> partitions) => throw new InvalidOperationException("nobody is silent for five minutes here");
 
         private void Commit()
         {

@@ -3,7 +3,7 @@ using CohortPipeline.Log;
 namespace CohortPipeline.Tests.Integration.EndToEnd;
 
 /// <summary>A member of a group that keeps its partitions and does nothing with their records: they fall behind until it leaves.</summary>
-internal sealed class HungMember : IAssignmentHandler, IDisposable
+internal sealed class HungMember : IPositionedHandler, IDisposable
 {
     private const int BatchRecordsMax = 100;
 

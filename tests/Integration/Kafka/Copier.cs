@@ -8,7 +8,7 @@ namespace CohortPipeline.Tests.Integration.Kafka;
 /// The smallest program that copies a topic exactly once through the log contract: outputs and positions in one
 /// transaction, rewinds after an abort, an unknown outcome decided by a new writer and the committed positions.
 /// </summary>
-internal sealed class Copier : IAssignmentHandler, IDisposable
+internal sealed class Copier : IPositionedHandler, IDisposable
 {
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(50);
 

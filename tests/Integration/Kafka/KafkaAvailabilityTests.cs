@@ -184,7 +184,7 @@ public sealed class KafkaAvailabilityTests(RestartableKafka kafka) : IClassFixtu
         }
     }
 
-    private sealed class Copying : IAssignmentHandler
+    private sealed class Copying : IPositionedHandler
     {
         public long[] Assigned(IReadOnlyList<CommittedPosition> partitions) => [.. partitions.Select(partition => partition.Offset)];
 

@@ -46,7 +46,7 @@ public sealed class KafkaTransactionTests(SharedKafka kafka)
         Assert.Empty(handler.Owned);
     }
 
-    private sealed class StartAtCommitted : IAssignmentHandler
+    private sealed class StartAtCommitted : IPositionedHandler
     {
         public List<TopicPartition> Owned { get; } = [];
 

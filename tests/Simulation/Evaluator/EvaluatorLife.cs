@@ -2,6 +2,7 @@ using System.Globalization;
 using CohortPipeline.Evaluator;
 using CohortPipeline.Lanes;
 using CohortPipeline.Log;
+using CohortPipeline.TestKit.Memory;
 using CohortPipeline.TestKit.SimulatedKafka;
 using CohortPipeline.Tests.Simulation.World;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,7 @@ internal sealed class EvaluatorLife
     private readonly SimulatedWorld _world;
     private readonly SimulatedLog _log;
     private readonly Lane _lane;
+    private readonly SteppedRestores _restores;
     private readonly string _name;
     private bool _hasBegun;
 
@@ -23,12 +25,13 @@ internal sealed class EvaluatorLife
         _world = world;
         _name = string.Create(CultureInfo.InvariantCulture, $"evaluator-{ordinal}.{incarnation}");
         _log = world.Broker.Connect(_name);
+        _restores = new(world.Random);
         ILogger logger = world.Journal ?? (ILogger)NullLogger.Instance;
         _lane = new(
             _log,
             settings.LaneOptions(ordinal),
-            new LaneLife(Number: 0, Incarnation: incarnation.ToString(CultureInfo.InvariantCulture), world.Random, _log.Wait),
-            _ => new EvaluatorProcessor(_log, settings.Pipeline, settings.Options, _log.Clock, logger),
+            new LaneLife(Number: 0, Incarnation: incarnation.ToString(CultureInfo.InvariantCulture), world.Random, _log.Wait, _restores),
+            _ => new EvaluatorProcessor(settings.Pipeline, settings.Options, _log.Clock, logger),
             _log.Clock,
             logger,
             CancellationToken.None);
@@ -40,10 +43,12 @@ internal sealed class EvaluatorLife
 
     public bool IsBusy { get; private set; }
 
-    /// <summary>The next thing its thread does.</summary>
+    /// <summary>The next thing one of its threads does: the lane's, or one that restores.</summary>
     public void Step() => Do(() =>
     {
-        if (_hasBegun)
+        if (!_restores.IsIdle && _world.Random.Next(2) == 0)
+            _restores.Step();
+        else if (_hasBegun)
             _lane.Turn();
         else
             Begin();

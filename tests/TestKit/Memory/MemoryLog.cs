@@ -23,6 +23,9 @@ public sealed class MemoryLog(MemoryFaults faults) : ILog, ILogAdmin
 
     internal MemoryFaults Faults => faults;
 
+    /// <summary>Readers that are members of groups at the moment.</summary>
+    internal int Members { get; set; }
+
     public void Create(TopicSpec topic)
     {
         if (_specs.TryAdd(topic.Name, topic))

@@ -8,6 +8,7 @@ internal sealed class MemoryReader(MemoryLog log, string group) : ILogReader
     private readonly SortedDictionary<(string Topic, int Partition), long> _positions = [];
     private readonly HashSet<TopicPartition> _ended = [];
     private readonly HashSet<TopicPartition> _paused = [];
+    private readonly HashSet<TopicPartition> _held = [];
     private readonly MemoryBatch _batch = new();
     private IAssignmentHandler? _handler;
     private List<TopicPartition> _subscribed = [];
@@ -17,11 +18,12 @@ internal sealed class MemoryReader(MemoryLog log, string group) : ILogReader
     {
         _subscribed = [.. topics.SelectMany(topic => log.Find(topic).Select((_, partition) => new TopicPartition(topic, partition)))];
         _handler = handler;
+        log.Members++;
     }
 
     public void Assign(IReadOnlyList<PartitionPosition> positions)
     {
-        _positions.Clear();
+        Clear();
         Place(positions);
     }
 
@@ -52,7 +54,7 @@ internal sealed class MemoryReader(MemoryLog log, string group) : ILogReader
         _batch.Clear();
         foreach (var position in positions)
         {
-            if (!_positions.ContainsKey((position.Topic, position.Partition)))
+            if (!_positions.ContainsKey((position.Topic, position.Partition)) && !_held.Contains(position.TopicPartition))
                 throw new InvalidOperationException($"{position.TopicPartition} is not assigned");
         }
 
@@ -63,7 +65,11 @@ internal sealed class MemoryReader(MemoryLog log, string group) : ILogReader
 
     public void Resume(IReadOnlyList<TopicPartition> partitions) => _paused.ExceptWith(partitions);
 
-    public CommittedPosition[] Committed(IReadOnlyList<TopicPartition> partitions) => [.. partitions.Select(partition => log.Committed(group, partition))];
+    public CommittedPosition[] Committed(IReadOnlyList<TopicPartition> partitions)
+    {
+        MayBeUnavailable();
+        return [.. partitions.Select(partition => log.Committed(group, partition))];
+    }
 
     public bool Commit(IReadOnlyList<CommittedPosition> positions)
     {
@@ -73,8 +79,7 @@ internal sealed class MemoryReader(MemoryLog log, string group) : ILogReader
 
     public long FirstOffset(TopicPartition partition)
     {
-        if (_handler is not null)
-            log.Faults.MayBeUnavailable();
+        MayBeUnavailable();
         return 0;
     }
 
@@ -85,10 +90,16 @@ internal sealed class MemoryReader(MemoryLog log, string group) : ILogReader
         if (_isAssigned)
             _handler!.Revoked(_subscribed);
         _isAssigned = false;
-        _positions.Clear();
+        Clear();
     }
 
-    public void Dispose() => _batch.Clear();
+    public void Dispose()
+    {
+        _batch.Clear();
+        if (_handler is not null)
+            log.Members--;
+        _handler = null;
+    }
 
     internal void CommitInTransaction(IReadOnlyList<CommittedPosition> positions) => log.Commit(group, positions);
 
@@ -102,14 +113,27 @@ internal sealed class MemoryReader(MemoryLog log, string group) : ILogReader
             else
                 _handler!.Revoked(_subscribed);
             _isAssigned = false;
-            _positions.Clear();
+            Clear();
         }
 
         if (_isAssigned)
             return;
-        var starts = _handler!.Assigned(Committed(_subscribed));
+        _held.UnionWith(_subscribed);
+        _handler!.Assigned(_subscribed);
         _isAssigned = true;
-        Place([.. _subscribed.Select((partition, i) => new PartitionPosition(partition.Topic, partition.Partition, starts[i]))]);
+    }
+
+    /// <summary>Readers beside a group's member fail with it; those that look at the log afterwards do not.</summary>
+    private void MayBeUnavailable()
+    {
+        if (log.Members > 0)
+            log.Faults.MayBeUnavailable();
+    }
+
+    private void Clear()
+    {
+        _positions.Clear();
+        _held.Clear();
     }
 
     private int Read(TopicPartition place, int left)
@@ -137,6 +161,7 @@ internal sealed class MemoryReader(MemoryLog log, string group) : ILogReader
         {
             _positions[(position.Topic, position.Partition)] = position.Offset;
             _ended.Remove(position.TopicPartition);
+            _held.Remove(position.TopicPartition);
         }
     }
 }

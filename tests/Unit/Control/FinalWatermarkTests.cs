@@ -100,7 +100,7 @@ public sealed class FinalWatermarkTests : IAsyncLifetime
         return values;
     }
 
-    private sealed class FromTheStart : IAssignmentHandler
+    private sealed class FromTheStart : IPositionedHandler
     {
         public long[] Assigned(IReadOnlyList<CommittedPosition> partitions) => [.. partitions.Select(_ => 0L)];
 

@@ -116,15 +116,18 @@ public sealed class EvaluatorTracingTests : IDisposable
         using var stop = new CancellationTokenSource();
         var idle = 0;
         var time = new FakeTimeProvider();
+        var restores = new SteppedRestores(new(0));
+        var life = new LaneLife(Number: 0, "first", new(0), time.Advance, restores);
         _log.WhenPolled = isIdle =>
         {
             time.Advance(TimeSpan.FromSeconds(1));
-            idle = isIdle ? idle + 1 : 0;
+            idle = isIdle && restores.IsIdle ? idle + 1 : 0;
+            restores.Step();
             if (idle == 2)
                 stop.Cancel();
         };
         var lane = new LaneOptions { Group = EvaluatorProcessor.GroupOf(topics), Topics = [topics.Activity.Name], TransactionalId = "evaluator.0", CommitInterval = TimeSpan.FromMilliseconds(100) };
-        new Lane(_log, lane, 0, _ => new EvaluatorProcessor(_log, _pipeline, new(), time, NullLogger.Instance), time, NullLogger.Instance, stop.Token).Run();
+        new Lane(_log, lane, life, _ => new EvaluatorProcessor(_pipeline, new(), time, NullLogger.Instance), time, NullLogger.Instance, stop.Token).Run();
     }
 
     private async Task<IReadOnlyList<DumpedRecord>> DumpAsync(TopicSpec topic) => (await LogDump.TopicAsync(_log, topic.Name, TestContext.Current.CancellationToken))[0];

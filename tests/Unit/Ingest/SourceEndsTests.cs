@@ -23,7 +23,7 @@ public sealed class SourceEndsTests : IDisposable
     {
         _processor.Tick(null!);
         Assert.Equal(0, _ends.Asked);
-        _processor.Assigned(new("events", 0, 7, ""), 1);
+        _processor.Assigned(new("events", 0, 7, ""), restored: null);
         _processor.Tick(null!);
         Assert.Equal(1, _ends.Asked);
         _time.Advance(TimeSpan.FromMilliseconds(999));
@@ -34,7 +34,7 @@ public sealed class SourceEndsTests : IDisposable
     [Fact]
     public void A_question_that_is_not_answered_is_not_asked_again_meanwhile()
     {
-        _processor.Assigned(new("events", 0, 7, ""), 1);
+        _processor.Assigned(new("events", 0, 7, ""), restored: null);
         _processor.Tick(null!);
         _time.Advance(TimeSpan.FromSeconds(5));
         _processor.Tick(null!);
@@ -44,7 +44,7 @@ public sealed class SourceEndsTests : IDisposable
     [Fact]
     public void A_log_that_does_not_answer_in_time_is_asked_again_at_the_next_interval()
     {
-        _processor.Assigned(new("events", 0, 7, ""), 1);
+        _processor.Assigned(new("events", 0, 7, ""), restored: null);
         _processor.Tick(null!);
         _ends.Answer.SetException(new LogUnavailableException("away"));
         _processor.Tick(null!);
@@ -53,10 +53,6 @@ public sealed class SourceEndsTests : IDisposable
         _processor.Tick(null!);
         Assert.Equal(2, _ends.Asked);
     }
-
-    [Fact]
-    public void A_partition_starts_where_its_group_stands() =>
-        Assert.Equal((7L, CommittedPosition.None), (_processor.Assigned(new("events", 0, 7, ""), 1), _processor.Assigned(new("events", 1, CommittedPosition.None, ""), 0)));
 
     private sealed class EndsOnly : ILogAdmin
     {

@@ -21,9 +21,13 @@ internal sealed unsafe class PartitionCursor(PartitionLog log) : IDisposable
 
     public bool IsPaused { get; set; }
 
+    /// <summary>Nobody has said yet where to begin.</summary>
+    public bool IsHeld { get; private set; } = true;
+
     public void SeekTo(long offset)
     {
         Dispose();
+        IsHeld = false;
         Position = offset;
         _signalledAt = NothingSignalled;
     }
@@ -39,7 +43,7 @@ internal sealed unsafe class PartitionCursor(PartitionLog log) : IDisposable
     /// <param name="fromDisk">Reads what is no longer in memory.</param>
     public void ReadInto(EmbeddedRecordBatch batch, int recordsMax, Func<PartitionLog, long, BatchBuffer> fromDisk)
     {
-        if (IsPaused || IsOutside(batch))
+        if (IsHeld || IsPaused || IsOutside(batch))
             return;
         while (batch.Count < recordsMax)
         {

@@ -11,6 +11,9 @@ internal sealed class Cursor(SimulatedPartition partition)
     /// <summary>The next offset to read.</summary>
     public long Next { get; set; }
 
+    /// <summary>Nobody has said yet where to begin.</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>The end that was signalled; null: none since the last seek or record.</summary>
     public long? ToldEnd { get; set; }
 

@@ -16,6 +16,7 @@ internal sealed class SimulatedReader(SimulatedLog client, string groupName) : I
     private IAssignmentHandler? _handler;
     private ExceptionDispatchInfo? _failure;
     private bool _isInHandler;
+    private bool _hasHeard;
 
     /// <summary>The reader's place in its group; null for one that is in none.</summary>
     public GroupMember? Member { get; private set; }
@@ -70,6 +71,7 @@ internal sealed class SimulatedReader(SimulatedLog client, string groupName) : I
         {
             if (!_cursors.TryGetValue((position.Topic, position.Partition), out var cursor))
                 throw new InvalidOperationException($"{position.TopicPartition} is not assigned: it cannot be sought");
+            cursor.IsHeld = false;
             cursor.Next = position.Offset;
             cursor.ToldEnd = null;
         }
@@ -147,7 +149,12 @@ internal sealed class SimulatedReader(SimulatedLog client, string groupName) : I
             Member = null;
         }
 
-        Member ??= _group.Join(client, _topics);
+        if (Member is null)
+        {
+            Member = _group.Join(client, _topics);
+            _hasHeard = false;
+        }
+
         var member = Member;
         member.PolledAt = client.Broker.Now;
         _group.Hear(member);
@@ -160,7 +167,7 @@ internal sealed class SimulatedReader(SimulatedLog client, string groupName) : I
         _group.GaveUp(member, leaving);
         _waiting.AddRange(_group.ToTakeOver(member));
         _group.Hear(member);
-        if (_waiting.Count > 0 && _failure is null)
+        if ((_waiting.Count > 0 || !_hasHeard) && _failure is null)
             TakeOver(handler);
     }
 
@@ -192,15 +199,16 @@ internal sealed class SimulatedReader(SimulatedLog client, string groupName) : I
     {
         try
         {
-            var committed = Committed(_waiting);
-            var starts = Array.Empty<long>();
-            Handle(() => starts = handler.Assigned(committed));
-            for (var i = 0; i < committed.Length; i++)
-                _cursors.Add((committed[i].Topic, committed[i].Partition), new(client.Broker.PartitionOf(committed[i].TopicPartition)) { Next = starts[i] });
+            foreach (var partition in _waiting)
+                _cursors[(partition.Topic, partition.Partition)] = new(client.Broker.PartitionOf(partition)) { IsHeld = true };
+            Handle(() => handler.Assigned(_waiting));
             _waiting = [];
+            _hasHeard = true;
         }
         catch (Exception exception) when (exception is not SimulatedKillException)
         {
+            foreach (var partition in _waiting)
+                _cursors.Remove((partition.Topic, partition.Partition));
             _failure ??= ExceptionDispatchInfo.Capture(exception);
         }
     }
@@ -230,7 +238,7 @@ internal sealed class SimulatedReader(SimulatedLog client, string groupName) : I
         var left = client.Broker.Fates.BatchSize(recordsMax);
         foreach (var cursor in _cursors.Values)
         {
-            if (!_paused.Contains(cursor.Partition.Place))
+            if (!cursor.IsHeld && !_paused.Contains(cursor.Partition.Place))
                 left -= cursor.Read(_batch, left);
         }
     }

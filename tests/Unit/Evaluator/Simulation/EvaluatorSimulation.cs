@@ -22,6 +22,9 @@ internal sealed class EvaluatorSimulation
     private const int LivesMax = 1_000;
     private const int IdlePollsToEnd = 2;
 
+    /// <summary>Steps of restores between two polls: none, so that revocations meet them anywhere, or some.</summary>
+    private const int StepsMax = 4;
+
     private static readonly TimeSpan CommitInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly OracleOptions _options;
@@ -31,6 +34,7 @@ internal sealed class EvaluatorSimulation
     private readonly PipelineTopics _topics;
     private readonly EvaluatorOptions _evaluator;
     private readonly FakeTimeProvider _time = new();
+    private int _lives;
 
     private EvaluatorSimulation(OracleOptions options, int seed, int faultsPercent)
     {
@@ -90,10 +94,14 @@ internal sealed class EvaluatorSimulation
     {
         using var stop = new CancellationTokenSource();
         var idle = 0;
+        var restores = new SteppedRestores(_random);
+        var life = new LaneLife(Number: 0, $"life-{_lives++}", _random, _time.Advance, restores);
         _log.WhenPolled = isIdle =>
         {
             _time.Advance(TimeSpan.FromMilliseconds(_random.Next(0, 60)));
-            idle = isIdle ? idle + 1 : 0;
+            idle = isIdle && restores.IsIdle ? idle + 1 : 0;
+            for (var steps = _random.Next(StepsMax); steps > 0; steps--)
+                restores.Step();
             if (idle == IdlePollsToEnd)
                 stop.Cancel();
         };
@@ -106,7 +114,7 @@ internal sealed class EvaluatorSimulation
         };
         try
         {
-            new Lane(_log, lane, 0, _ => new EvaluatorProcessor(_log, _pipeline, _evaluator, _time, NullLogger.Instance), _time, NullLogger.Instance, stop.Token).Run();
+            new Lane(_log, lane, life, _ => new EvaluatorProcessor(_pipeline, _evaluator, _time, NullLogger.Instance), _time, NullLogger.Instance, stop.Token).Run();
             return true;
         }
         catch (SimulatedCrashException)

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text;
+using CohortPipeline.Contracts;
+using CohortPipeline.Rules.Plans;
+
+namespace CohortPipeline.Evaluator;
+
+/// <summary>The newest value of each of the partition's own keys.</summary>
+internal sealed class RestoredRecords
+{
+    private readonly Dictionary<string, byte[]> _cohorts = [];
+    private readonly SortedDictionary<int, byte[]> _parts = [];
+
+    /// <summary>Where the partition stands; null: nothing was ever committed for it.</summary>
+    public PositionRecord? Position { get; private set; }
+
+    public void Take(ReadOnlySpan<byte> key, byte[]? value)
+    {
+        if (key.SequenceEqual(ChangelogKeys.Position))
+            Position = value is null ? null : PositionRecord.Read(value);
+        else if (key.StartsWith(ChangelogKeys.CohortPrefix))
+            Put(_cohorts, Encoding.UTF8.GetString(key[ChangelogKeys.CohortPrefix.Length..]), value);
+        else if (key.StartsWith(ChangelogKeys.PartPrefix))
+            Put(_parts, int.Parse(key[ChangelogKeys.PartPrefix.Length..], CultureInfo.InvariantCulture), value);
+        else
+            throw new InvalidDataException($"the changelog has a record under the key {Convert.ToHexString(key)}, which this version does not know: it was written by a newer version; start that one");
+    }
+
+    public RestoredPartition? Build()
+    {
+        if (Position is not { } position)
+            return null;
+        var entries = _cohorts.Select(pair => PlanRecord.Read(pair.Key, pair.Value)).ToList();
+        var plan = CohortPlan.Restore(new(position.PlanGeneration, position.NextCohortSlot, position.NextBehaviorSlot, entries));
+        return new(position, plan, OpenChangeSetOf(_parts.Values));
+    }
+
+    private static OpenChangeSet OpenChangeSetOf(IEnumerable<byte[]> markers)
+    {
+        var reader = new ActivityReader();
+        var changeSet = OpenChangeSet.None;
+        foreach (var marker in markers)
+        {
+            if (!reader.TryRead(marker, out var record, out var error))
+                throw new InvalidDataException($"the changelog holds a part of a change set that is no record of activity: {error}");
+            changeSet = changeSet.Add(record, marker, out var refused);
+            if (refused.Length > 0)
+                throw new InvalidDataException($"the changelog holds a part of a change set that is refused: {refused}");
+        }
+
+        return changeSet;
+    }
+
+    private static void Put<TKey>(IDictionary<TKey, byte[]> values, TKey key, byte[]? value)
+    {
+        if (value is null)
+            values.Remove(key);
+        else
+            values[key] = value;
+    }
+}
+
+/// <summary>What the changelog held beside profiles.</summary>
+internal sealed record RestoredPartition(PositionRecord Position, CohortPlan Plan, OpenChangeSet ChangeSet);
