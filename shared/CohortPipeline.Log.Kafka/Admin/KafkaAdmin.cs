@@ -8,6 +8,10 @@ using Microsoft.Extensions.Logging;
 namespace CohortPipeline.Log.Kafka.Admin;
 
 /// <summary>Topics and groups from outside, over Confluent's admin client. No call of it creates a topic by asking for it.</summary>
+/// <remarks>
+/// Confluent's DescribeTopics is not among the calls: its thread for answers cannot read that of a partition without a replica
+/// in sync, as each is when its only broker has just come back, and then destroys the client under everybody else's hands.
+/// </remarks>
 internal sealed class KafkaAdmin : ILogAdmin, IDisposable
 {
     /// <summary>How long one call may take; the caller waits and tries again.</summary>
@@ -19,6 +23,7 @@ internal sealed class KafkaAdmin : ILogAdmin, IDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly IAdminClient _client;
+    private readonly TopicMetadata _topics;
 
     public KafkaAdmin(KafkaSettings settings, ILogger logger, TimeProvider time)
     {
@@ -29,6 +34,7 @@ internal sealed class KafkaAdmin : ILogAdmin, IDisposable
             .SetLogHandler((_, message) => LogEvents.Librdkafka(logger, (int)message.Level, message.Facility, message.Message))
             .SetErrorHandler((_, error) => LogEvents.ClientError(logger, (int)error.Code, error.Reason))
             .Build();
+        _topics = new TopicMetadata(settings, logger);
     }
 
     public async Task<Log.TopicDescription?> DescribeAsync(string topic, CancellationToken cancellation)
@@ -90,36 +96,20 @@ internal sealed class KafkaAdmin : ILogAdmin, IDisposable
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default).Unwrap();
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _topics.Dispose();
+    }
 
     /// <summary>How many partitions the topic has; null if there is no such topic. Never creates it, as a producer's own question would.</summary>
-    public async Task<int?> PartitionCountAsync(string topic, CancellationToken cancellation)
-    {
-        try
-        {
-            var result = await _client
-                .DescribeTopicsAsync(TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = CallTimeout })
-                .WaitAsync(cancellation);
-            return result.TopicDescriptions[0].Partitions.Count;
-        }
-        catch (DescribeTopicsException failure) when (failure.Results.TopicDescriptions[0].Error.Code == ErrorCode.UnknownTopicOrPart)
-        {
-            return null;
-        }
-        catch (DescribeTopicsException failure)
-        {
-            throw Failed($"describing topic {topic}", failure.Results.TopicDescriptions[0].Error, failure);
-        }
-        catch (KafkaException failure)
-        {
-            throw Failed($"describing topic {topic}", failure);
-        }
-    }
+    public Task<int?> PartitionCountAsync(string topic, CancellationToken cancellation) =>
+        Task.Factory.StartNew(() => _topics.PartitionCount(topic, CallTimeout), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(cancellation);
 
     /// <summary>The number of partitions, asked on the caller's thread.</summary>
     /// <exception cref="LogException">There is no such topic.</exception>
     public int PartitionCount(string topic) =>
-        PartitionCountAsync(topic, CancellationToken.None).GetAwaiter().GetResult()
+        _topics.PartitionCount(topic, CallTimeout)
         ?? throw new LogException($"there is no topic {topic} on Kafka at {_settings.BootstrapServers}");
 
     public long FirstOffset(TopicPartition partition) =>
@@ -152,7 +142,7 @@ internal sealed class KafkaAdmin : ILogAdmin, IDisposable
             RequestTimeout = CallTimeout,
             IsolationLevel = isolation == Isolation.Committed ? IsolationLevel.ReadCommitted : IsolationLevel.ReadUncommitted,
         };
-        var result = await AskAsync($"asking for offsets of {partitions[0].Topic}", () => _client.ListOffsetsAsync(question, options), cancellation);
+        var result = await AskAsync($"asking for offsets of {partitions[0].Topic}", () => ListOffsetsAsync(question, options, cancellation), cancellation);
         var offsets = result.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.Partition.Value, info => info.TopicPartitionOffsetError.Offset.Value);
         return partitions.Select(partition => offsets[partition.Partition]).ToArray();
     }
@@ -165,13 +155,37 @@ internal sealed class KafkaAdmin : ILogAdmin, IDisposable
         }
         catch (ListOffsetsException failure)
         {
-            throw Failed(attempted, failure.Result.ResultInfos.First(info => info.TopicPartitionOffsetError.Error.IsError).TopicPartitionOffsetError.Error, failure);
+            throw Failed(attempted, ErrorOf(failure), failure);
         }
         catch (KafkaException failure)
         {
             throw Failed(attempted, failure);
         }
     }
+
+    /// <summary>
+    /// By itself the client goes on asking whom it takes for the leader: one that a broker's restart has made another refuses
+    /// that each time. So the second time it learns first who leads.
+    /// </summary>
+    private async Task<ListOffsetsResult> ListOffsetsAsync(TopicPartitionOffsetSpec[] question, ListOffsetsOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _client.ListOffsetsAsync(question, options).WaitAsync(cancellation);
+        }
+        catch (ListOffsetsException failure) when (KafkaErrors.IsUnavailable(ErrorOf(failure).Code))
+        {
+            await Task.Factory.StartNew(
+                () => _client.GetMetadata(question[0].TopicPartition.Topic, CallTimeout),
+                cancellation,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default).WaitAsync(cancellation);
+            return await _client.ListOffsetsAsync(question, options).WaitAsync(cancellation);
+        }
+    }
+
+    private static Error ErrorOf(ListOffsetsException failure) =>
+        failure.Result.ResultInfos.First(info => info.TopicPartitionOffsetError.Error.IsError).TopicPartitionOffsetError.Error;
 
     private Exception Failed(string attempted, KafkaException failure) => Failed(attempted, failure.Error, failure);
 

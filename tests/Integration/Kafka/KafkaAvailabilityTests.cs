@@ -4,6 +4,7 @@ using System.Text;
 using CohortPipeline.Contracts;
 using CohortPipeline.Log;
 using CohortPipeline.Log.Kafka;
+using CohortPipeline.TestKit;
 using CohortPipeline.TestKit.Kafka;
 using CohortPipeline.TestKit.Proof;
 using Xunit;
@@ -17,6 +18,7 @@ public sealed class KafkaAvailabilityTests(RestartableKafka kafka) : IClassFixtu
     private const int Partitions = 2;
     private const int RecordsPerPartition = 3000;
     private const int BatchRecords = 50;
+    private const int Restarts = 2;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
@@ -59,6 +61,22 @@ public sealed class KafkaAvailabilityTests(RestartableKafka kafka) : IClassFixtu
         await log.Admin.CreateAsync(new(_output, 1, TopicCleanup.Delete), Cancellation);
         writer.Append(writer.Topic(_output), 0, Bytes.Null, Bytes.From("first"u8));
         Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
+    }
+
+    /// <summary>Its partitions have other leaders then, if on the same machine, and those refuse whoever asks the ones before.</summary>
+    [Fact]
+    public async Task Asks_for_ends_again_when_a_killed_broker_is_back()
+    {
+        var broker = await kafka.StartedAsync();
+        await using var log = SharedKafka.Open(broker.BootstrapServers);
+        await log.Admin.CreateAsync(new(_output, Partitions, TopicCleanup.Delete), Cancellation);
+        for (var restart = 0; restart < Restarts; restart++)
+        {
+            await Eventually.HoldsAsync(async _ => await EndsAsync(log), Patience, Cancellation);
+            await broker.KillAsync();
+            Assert.NotNull(await EndsAsync(log));
+            await broker.StartAsync();
+        }
     }
 
     [Theory]
@@ -142,6 +160,20 @@ public sealed class KafkaAvailabilityTests(RestartableKafka kafka) : IClassFixtu
             }
         });
         Assert.Equal(1, read);
+    }
+
+    /// <summary>Why the log does not answer; null: it does.</summary>
+    private async Task<string?> EndsAsync(KafkaLog log)
+    {
+        try
+        {
+            Assert.Equal(new long[Partitions], await log.Admin.EndOffsetsAsync(_output, Isolation.Committed, Cancellation));
+            return null;
+        }
+        catch (LogUnavailableException failure)
+        {
+            return failure.Message;
+        }
     }
 
     private async Task PublishAsync(KafkaLog log)
