@@ -11,7 +11,7 @@ WHAT ?= all
 SEED ?= 1
 RUNS ?= 100000
 
-.PHONY: build demo test simulate bench clean
+.PHONY: build demo test simulate chaos bench clean
 
 build: $(STAMP)
 
@@ -32,6 +32,10 @@ test: $(STAMP)
 # RUNS=<number of runs>, from SEED=<the first one's seed> on: evaluators in every trouble, held against the oracle.
 simulate: $(STAMP)
 	@dotnet tests/Simulation/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Tests.Simulation.dll simulate $(SEED) $(RUNS)
+
+# SEED=<number>, POINTS=<number, 200>, PROTOCOL=classic or consumer: kills, freezes and cuts real processes on a real Kafka.
+chaos: $(STAMP)
+	@SEED=$(SEED) POINTS=$(POINTS) PROTOCOL=$(PROTOCOL) dotnet tests/Integration/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Tests.Integration.dll chaos
 
 # WHAT=<a benchmark's name>: the others are left out.
 bench: $(STAMP)

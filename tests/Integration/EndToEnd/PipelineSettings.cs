@@ -41,8 +41,9 @@ internal sealed record PipelineSettings(string Prefix, ClockKind Clock, int Part
     public static PipelineSettings Embedded(string folder, ClockKind clock) =>
         new("shop", clock, 4, ["--Pipeline:Log=Embedded", $"--Pipeline:Data={folder}"]);
 
-    public static PipelineSettings Kafka(string servers, ClockKind clock) =>
-        new($"e2e-{Guid.NewGuid():N}", clock, 3, ["--Pipeline:Log=Kafka", $"--Kafka:bootstrap.servers={servers}"]);
+    /// <param name="more">Further settings of the log.</param>
+    public static PipelineSettings Kafka(string servers, ClockKind clock, IReadOnlyList<string>? more = null) =>
+        new($"e2e-{Guid.NewGuid():N}", clock, 3, ["--Pipeline:Log=Kafka", $"--Kafka:bootstrap.servers={servers}", .. more ?? []]);
 
     private static string EventsOf(string prefix) => $"{prefix}.events";
 

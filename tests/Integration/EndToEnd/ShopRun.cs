@@ -28,10 +28,10 @@ internal sealed class ShopRun(PipelineSettings settings, ILog log, int seed)
     private readonly Producer _producer = new(log, $"{settings.Prefix}.test-producer");
 
     /// <summary>Publishes the next records of the shop, as of now.</summary>
-    public void PublishChunk()
+    public void PublishChunk(int records = ChunkRecords, int milliseconds = ChunkMilliseconds)
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        _producer.Publish(_shop.Records(ChunkRecords, now - ChunkMilliseconds, now, withJunk: true).Select(InTopic));
+        _producer.Publish(_shop.Records(records, now - milliseconds, now, withJunk: true).Select(InTopic));
     }
 
     /// <summary>Definitions applied, changed and deleted between chunks; ends when everything is read and the last window is empty.</summary>

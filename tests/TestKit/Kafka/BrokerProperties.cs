@@ -5,6 +5,8 @@ internal static class BrokerProperties
 {
     public const string ClusterId = "AAAAAAAAQACAAAAAAAAAAQ";
 
+    private const string Plain = "PLAINTEXT";
+
     /// <summary>The broker's own words go to its standard output.</summary>
     public const string Logging = """
         rootLogger.level = INFO
@@ -15,16 +17,18 @@ internal static class BrokerProperties
         appender.console.layout.pattern = [%d] %p %m (%c)%n
         """;
 
-    public static string Text(int port, int controllerPort, string dataFolder, IReadOnlyDictionary<string, string> settings)
+    public static string Text(int port, int controllerPort, string dataFolder, IReadOnlyList<BrokerListener> listeners, IReadOnlyDictionary<string, string> settings)
     {
+        var between = listeners.SingleOrDefault(listener => listener.IsBetweenBrokers)?.Name ?? Plain;
         var text = $"""
             process.roles=broker,controller
             node.id=1
             controller.quorum.bootstrap.servers=127.0.0.1:{controllerPort}
-            listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controllerPort}
-            advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+            listeners={Plain}://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controllerPort}{All(listener => $"{listener.Name}://127.0.0.1:{listener.Port}")}
+            advertised.listeners={Plain}://127.0.0.1:{port}{All(listener => $"{listener.Name}://127.0.0.1:{listener.AdvertisedPort}")}
+            inter.broker.listener.name={between}
             controller.listener.names=CONTROLLER
-            listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+            listener.security.protocol.map=CONTROLLER:PLAINTEXT,{Plain}:PLAINTEXT{All(listener => $"{listener.Name}:PLAINTEXT")}
             log.dirs={dataFolder}
             num.partitions=4
             auto.create.topics.enable=false
@@ -46,5 +50,7 @@ internal static class BrokerProperties
 
             """;
         return text + string.Concat(settings.Select(setting => $"{setting.Key}={setting.Value}\n"));
+
+        string All(Func<BrokerListener, string> text) => string.Concat(listeners.Select(listener => $",{text(listener)}"));
     }
 }

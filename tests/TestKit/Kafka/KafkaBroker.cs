@@ -22,13 +22,15 @@ public sealed partial class KafkaBroker : IAsyncDisposable
     private readonly string _folder;
     private readonly bool _isFolderOurs;
     private readonly IReadOnlyDictionary<string, string> _settings;
+    private readonly IReadOnlyList<BrokerListener> _listeners;
     private readonly bool _isShortLived;
     private readonly int _port = Ports.Free();
     private readonly int _controllerPort = Ports.Free();
     private Process? _process;
 
-    private KafkaBroker(KafkaDistribution distribution, string? folder, IReadOnlyDictionary<string, string>? settings, bool isShortLived)
+    private KafkaBroker(KafkaDistribution distribution, string? folder, IReadOnlyDictionary<string, string>? settings, IReadOnlyList<BrokerListener>? listeners, bool isShortLived)
     {
+        _listeners = listeners ?? [];
         _isShortLived = isShortLived;
         _distribution = distribution;
         _isFolderOurs = folder is null;
@@ -55,14 +57,18 @@ public sealed partial class KafkaBroker : IAsyncDisposable
 
     /// <summary>A broker that does not run yet, its address known already. A short-lived one starts with less work and is slower afterwards.</summary>
     public static KafkaBroker Create(
-        KafkaDistribution distribution, string? folder = null, IReadOnlyDictionary<string, string>? settings = null, bool isShortLived = false) =>
-        new(distribution, folder, settings, isShortLived);
+        KafkaDistribution distribution,
+        string? folder = null,
+        IReadOnlyDictionary<string, string>? settings = null,
+        IReadOnlyList<BrokerListener>? listeners = null,
+        bool isShortLived = false) =>
+        new(distribution, folder, settings, listeners, isShortLived);
 
     /// <summary>Starts it, the first time or again, and waits until clients can connect.</summary>
     public async Task StartAsync()
     {
         Directory.CreateDirectory(_folder);
-        await File.WriteAllTextAsync(PropertiesFile, BrokerProperties.Text(_port, _controllerPort, Path.Combine(_folder, "logs"), _settings));
+        await File.WriteAllTextAsync(PropertiesFile, BrokerProperties.Text(_port, _controllerPort, Path.Combine(_folder, "logs"), _listeners, _settings));
         await File.WriteAllTextAsync(Path.Combine(_folder, "log4j2.properties"), BrokerProperties.Logging);
         if (!File.Exists(Path.Combine(_folder, "logs", "meta.properties")))
             await FormatAsync();

@@ -53,10 +53,10 @@ public sealed class SharedKafka : IAsyncLifetime
     }
 
     /// <summary>A broker of the test's own, which it may stop and kill; not started. Skips where there is only a Kafka that others run.</summary>
-    public KafkaBroker CreateBroker(IReadOnlyDictionary<string, string>? settings = null)
+    public KafkaBroker CreateBroker(string? folder = null, IReadOnlyDictionary<string, string>? settings = null, IReadOnlyList<BrokerListener>? listeners = null)
     {
         MissingPart.SkipWithout("a Kafka distribution", _distribution is null ? _whyNoDistribution : null);
-        return KafkaBroker.Create(_distribution!, settings: settings, isShortLived: true);
+        return KafkaBroker.Create(_distribution!, folder, settings, listeners, isShortLived: true);
     }
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;

@@ -45,6 +45,7 @@ public static class KafkaKeys
 {
     public const short Fetch = 1;
     public const short OffsetCommit = 8;
+    public const short OffsetFetch = 9;
     public const short InitProducerId = 22;
     public const short EndTxn = 26;
     public const short WriteTxnMarkers = 27;

@@ -13,12 +13,15 @@ namespace CohortPipeline.TestKit.Processes;
 public sealed class ServiceProcess : IAsyncDisposable
 {
     private const int SignalTerminate = 15;
+    private const int SignalContinue = 18;
+    private const int SignalStop = 19;
     private const int OutputCharactersMax = 8_000;
 
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private string? _outputFile;
 
     private ServiceProcess(string name, Process process)
     {
@@ -64,6 +67,22 @@ public sealed class ServiceProcess : IAsyncDisposable
         start.WorkingDirectory = Repository.Root;
         return new(service, new() { StartInfo = start, EnableRaisingEvents = true });
     }
+
+    /// <summary>From now on all that it writes is added to this file, what is in <see cref="Output"/> first.</summary>
+    public void WriteOutputTo(string file)
+    {
+        lock (_output)
+        {
+            File.AppendAllText(file, $"--- {Name} as process {Id}{Environment.NewLine}{_output}");
+            _outputFile = file;
+        }
+    }
+
+    /// <summary>SIGSTOP: it does nothing any more and does not know.</summary>
+    public void Freeze() => _ = SendSignal(Id, SignalStop);
+
+    /// <summary>SIGCONT.</summary>
+    public void Thaw() => _ = SendSignal(Id, SignalContinue);
 
     /// <summary>Waits until the service says that it is ready.</summary>
     /// <exception cref="TimeoutException">It was not in time; its output is in the message.</exception>
@@ -136,6 +155,8 @@ public sealed class ServiceProcess : IAsyncDisposable
         lock (_output)
         {
             _output.AppendLine(line);
+            if (_outputFile is not null)
+                File.AppendAllText(_outputFile, line + Environment.NewLine);
             if (_output.Length > OutputCharactersMax)
                 _output.Remove(0, OutputCharactersMax / 2);
         }
