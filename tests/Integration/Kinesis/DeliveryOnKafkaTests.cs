@@ -9,7 +9,7 @@ using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.Kinesis;
 using CohortPipeline.TestKit;
 using CohortPipeline.TestKit.Kafka;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace CohortPipeline.Tests.Integration.Kinesis;
@@ -17,6 +17,7 @@ namespace CohortPipeline.Tests.Integration.Kinesis;
 /// <summary>The delivery loop on a real group: members come and go, dead letters and positions are one transaction.</summary>
 public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
 {
+    private const int Partitions = 4;
     private const int Users = 50;
     private const int Rounds = 40;
     private const int TooLarge = 3;
@@ -27,7 +28,7 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
     public async Task Members_hand_partitions_over_without_a_repeat_and_write_each_dead_letter_once()
     {
         await using var log = await kafka.OpenAsync();
-        var topics = new PipelineTopics($"sink-{Guid.NewGuid():n}", 4, null);
+        var topics = new PipelineTopics($"sink-{Guid.NewGuid():n}", Partitions, null);
         foreach (var topic in new[] { topics.MembershipDeltas, topics.DeadLetters })
             await log.Admin.CreateAsync(topic, TestContext.Current.CancellationToken);
         var reading = DestinationText.Read("id: ads\nsink: kinesis\ncohorts: [\"*\"]\nendpoint: file:unused\nformat: amplitude-cohort\nidentifier_field: user_id\nrecord_bytes: 1024\n");
@@ -40,7 +41,7 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
         first.Start();
         await HasDelivered(sender, Users * Rounds / 2, first);
         second.Start();
-        await Eventually.HoldsAsync(() => second.Status.Report.State == SinkState.Live || second.Failed, "the second member joined", Deadline, TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync(() => second.AssignedPartitions == Partitions / 2 || second.Failed, "the second member has not got its half", Deadline, TestContext.Current.CancellationToken);
         Append(log, topics, Rounds / 2, Rounds);
         await HasDelivered(sender, Users * Rounds, first, second);
         await first.StopAsync();
@@ -111,11 +112,15 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
     private sealed class Member(ILog log, PipelineTopics topics, KinesisDestination destination, IRecordSender sender)
     {
         private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        private readonly AssignmentCount _logger = new();
         private Task _running = Task.CompletedTask;
 
         public SinkStatus Status { get; } = new(destination.Id, destination.Sink, TimeProvider.System);
 
         public bool Failed => _running.IsFaulted;
+
+        /// <summary>How many it was given so far.</summary>
+        public int AssignedPartitions => _logger.Assigned;
 
         public void Start() => _running = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
@@ -128,8 +133,29 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
 
         private void Run()
         {
-            using var loop = new DeliveryLoop(new(log, topics, new() { StallMax = TimeSpan.FromMinutes(1) }, TimeProvider.System, NullLogger.Instance), destination, Status, sender);
+            using var loop = new DeliveryLoop(new(log, topics, new() { StallMax = TimeSpan.FromMinutes(1) }, TimeProvider.System, _logger), destination, Status, sender);
             loop.Run(_stop.Token);
+        }
+    }
+
+    /// <summary>Counts what the log says was assigned: a member is live before it has anything.</summary>
+    private sealed class AssignmentCount : ILogger
+    {
+        private const string AssignedEvent = "Assigned";
+
+        private int _assigned;
+
+        public int Assigned => Volatile.Read(ref _assigned);
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Name == AssignedEvent)
+                Interlocked.Increment(ref _assigned);
         }
     }
 
