@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using CohortPipeline.Tests.Simulation.Evaluator;
@@ -33,7 +34,8 @@ internal static class SimulateCommand
         var total = new RunCounts();
         RunResult? failed = null;
         var (done, started, told) = (0, Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp());
-        Parallel.For(seed, seed + runs, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, (current, state) =>
+        var seeds = Partitioner.Create(Enumerable.Range(seed, runs), EnumerablePartitionerOptions.NoBuffering);
+        Parallel.ForEach(seeds, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, (current, state) =>
         {
             var result = EvaluatorRun.Run(current);
             lock (total)
@@ -42,7 +44,7 @@ internal static class SimulateCommand
                 total.Add(result.Counts);
                 if (result.Fault is not null)
                 {
-                    failed ??= result;
+                    failed = failed is null || result.Seed < failed.Seed ? result : failed;
                     state.Stop();
                 }
 

@@ -2,11 +2,12 @@ namespace CohortPipeline.State;
 
 /// <summary>
 /// Blocks of bytes in a few large arrays, so that the collector sees no object a profile. A block that is freed serves the
-/// next one of its size class.
+/// next one of its size class. The arrays grow with what they hold: a partition of few profiles costs little.
 /// </summary>
 internal sealed class ByteArena
 {
-    private const int ChunkBytes = 4 * 1024 * 1024;
+    private const int FirstChunkBytes = 64 * 1024;
+    private const int ChunkBytesMax = 4 * 1024 * 1024;
     private const int SmallStep = 16;
     private const int SmallBytesMax = 1024;
     private const int SmallClassCount = SmallBytesMax / SmallStep;
@@ -14,10 +15,10 @@ internal sealed class ByteArena
 
     private readonly List<byte[]> _chunks = [];
     private readonly Stack<long>[] _free = new Stack<long>[ClassCount];
-    private int _used = ChunkBytes;
+    private int _used;
 
     /// <summary>Bytes of all chunks, used or not.</summary>
-    public long Bytes => (long)_chunks.Count * ChunkBytes;
+    public long Bytes { get; private set; }
 
     /// <summary>What a block of at least this length really holds.</summary>
     public static int CapacityOf(int length) => CapacityOfClass(ClassOf(length));
@@ -28,11 +29,8 @@ internal sealed class ByteArena
         if (_free[sizeClass] is { Count: > 0 } free)
             return free.Pop();
         var capacity = CapacityOfClass(sizeClass);
-        if (_used + capacity > ChunkBytes)
-        {
-            _chunks.Add(GC.AllocateUninitializedArray<byte>(ChunkBytes));
-            _used = 0;
-        }
+        if (_chunks.Count == 0 || _used + capacity > _chunks[^1].Length)
+            AddChunk(capacity);
 
         var address = ((long)(_chunks.Count - 1) << 32) | (uint)_used;
         _used += capacity;
@@ -43,11 +41,19 @@ internal sealed class ByteArena
 
     public Span<byte> Block(long address, int length) => _chunks[(int)(address >> 32)].AsSpan((int)(uint)address, length);
 
+    private void AddChunk(int least)
+    {
+        var length = _chunks.Count == 0 ? FirstChunkBytes : Math.Min(_chunks[^1].Length * 2, ChunkBytesMax);
+        _chunks.Add(GC.AllocateUninitializedArray<byte>(Math.Max(length, least)));
+        Bytes += _chunks[^1].Length;
+        _used = 0;
+    }
+
     private static int ClassOf(int length)
     {
         if (length <= SmallBytesMax)
             return Math.Max(0, (length - 1) / SmallStep);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, ChunkBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, ChunkBytesMax);
         var bits = 32 - System.Numerics.BitOperations.LeadingZeroCount((uint)(length - 1));
         return SmallClassCount + bits - 11;
     }

@@ -3,7 +3,7 @@ using CohortPipeline.Tests.Simulation.World;
 
 namespace CohortPipeline.Tests.Simulation.Evaluator;
 
-/// <summary>What the brokers do by themselves in their own time: compact, and let the positions of groups without members expire.</summary>
+/// <summary>What the brokers do by themselves in their own time: compact, take members for gone, let the positions of groups without members expire.</summary>
 internal sealed class BrokerChores(SimulatedWorld world, EvaluatorSettings settings) : IActor
 {
     public void Step()
@@ -17,6 +17,13 @@ internal sealed class BrokerChores(SimulatedWorld world, EvaluatorSettings setti
         }
 
         var group = world.Broker.GroupOf(settings.Group);
+        if (group.MemberCount > 0 && world.Chance(world.Plan.Expulsions, 1_000))
+        {
+            world.Counts.Expulsions++;
+            world.Note("the group takes a member for gone");
+            group.ThrowOut(world.Random.Next(group.MemberCount));
+        }
+
         if (group.MemberCount > 0 || group.HasPending || !world.Chance(world.Plan.Expiries, 1_000))
             return;
         group.Expire();

@@ -2,7 +2,6 @@ using System.Globalization;
 using CohortPipeline.Evaluator;
 using CohortPipeline.Lanes;
 using CohortPipeline.Log;
-using CohortPipeline.TestKit.Memory;
 using CohortPipeline.TestKit.SimulatedKafka;
 using CohortPipeline.Tests.Simulation.World;
 using Microsoft.Extensions.Logging;
@@ -10,55 +9,60 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CohortPipeline.Tests.Simulation.Evaluator;
 
-/// <summary>One process of an evaluator from its start to its end: the real lane with the real processor, stepped.</summary>
+/// <summary>One process of an evaluator from its start to its end: the real lane with the real processor, and its restores, stepped.</summary>
 internal sealed class EvaluatorLife
 {
     private readonly SimulatedWorld _world;
-    private readonly SimulatedLog _log;
     private readonly Lane _lane;
-    private readonly SteppedRestores _restores;
+    private readonly SimulatedRestores _restores;
     private readonly string _name;
-    private bool _hasBegun;
 
     public EvaluatorLife(SimulatedWorld world, EvaluatorSettings settings, int ordinal, int incarnation)
     {
         _world = world;
         _name = string.Create(CultureInfo.InvariantCulture, $"evaluator-{ordinal}.{incarnation}");
-        _log = world.Broker.Connect(_name);
-        _restores = new(world.Random);
+        Log = world.Broker.Connect(_name);
+        _restores = new(world.Random, Log.Clock);
         ILogger logger = world.Journal ?? (ILogger)NullLogger.Instance;
         _lane = new(
-            _log,
+            Log,
             settings.LaneOptions(ordinal),
-            new LaneLife(Number: 0, Incarnation: incarnation.ToString(CultureInfo.InvariantCulture), world.Random, _log.Wait, _restores),
-            _ => new EvaluatorProcessor(settings.Pipeline, settings.Options, _log.Clock, logger),
-            _log.Clock,
+            new LaneLife(Number: 0, Incarnation: incarnation.ToString(CultureInfo.InvariantCulture), world.Random, Log.Wait, _restores),
+            _ => new EvaluatorProcessor(settings.Pipeline, settings.Options, Log.Clock, logger),
+            Log.Clock,
             logger,
             CancellationToken.None);
     }
 
+    public SimulatedLog Log { get; }
+
+    public bool HasBegun { get; private set; }
+
     public bool IsOver { get; private set; }
 
-    public bool IsAsleep => _log.IsAsleep;
-
+    /// <summary>The lane's thread is in the middle of something.</summary>
     public bool IsBusy { get; private set; }
 
-    /// <summary>The next thing one of its threads does: the lane's, or one that restores.</summary>
-    public void Step() => Do(() =>
+    /// <summary>The next thing that one of its threads does, the lane's or one that restores; false: both are in the middle of something, or the process sleeps.</summary>
+    public bool Step()
     {
-        if (!_restores.IsIdle && _world.Random.Next(2) == 0)
-            _restores.Step();
-        else if (_hasBegun)
-            _lane.Turn();
+        if (Log.IsAsleep)
+            return false;
+        var isRestoreReady = _restores.IsReady;
+        if (isRestoreReady && (IsBusy || _world.Random.Next(2) == 0))
+            Do(_restores.Step);
+        else if (IsBusy)
+            return false;
         else
-            Begin();
-    });
+            DoInLane(HasBegun ? _lane.Turn : Begin);
+        return true;
+    }
 
     /// <summary>Stops in good order.</summary>
-    public void Stop() => Do(() =>
+    public void Stop() => DoInLane(() =>
     {
         _world.Note("stops");
-        if (_hasBegun)
+        if (HasBegun)
             _lane.Leave();
         _lane.Dispose();
         IsOver = true;
@@ -68,16 +72,23 @@ internal sealed class EvaluatorLife
     {
         _world.Note("starts");
         _lane.Begin();
-        _hasBegun = true;
+        HasBegun = true;
+    }
+
+    private void DoInLane(Action action)
+    {
+        IsBusy = true;
+        Do(action);
+        IsBusy = false;
     }
 
     /// <summary>A killed process is just gone; one that gives up, as it should where it is fenced, leaves its group and goes.</summary>
     private void Do(Action action)
     {
-        IsBusy = true;
         try
         {
             _world.Act(_name, action);
+            IsOver |= Log.IsDead;
         }
         catch (SimulatedKillException)
         {
@@ -89,10 +100,6 @@ internal sealed class EvaluatorLife
             _world.Note($"gives up: {exception.Message}");
             _lane.Dispose();
             IsOver = true;
-        }
-        finally
-        {
-            IsBusy = false;
         }
     }
 }

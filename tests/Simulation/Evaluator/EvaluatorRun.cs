@@ -41,6 +41,7 @@ internal sealed class EvaluatorRun
         _settings = new(random, _oracle, partitions);
         foreach (var topic in _settings.Topics.All)
             _world.Broker.Create(topic);
+        _world.Broker.WhenCommitted += new ChangelogRule(_settings).Check;
         _feed = new(_world, _settings.Topics.Activity.Name, records);
         _world.Add(_feed);
         _world.Add(new BrokerChores(_world, _settings));

@@ -21,8 +21,12 @@ internal sealed class EvaluatorSettings
         };
         Topics = Pipeline.Topics();
         Group = EvaluatorProcessor.GroupOf(Topics);
-        CommitInterval = TimeSpan.FromMilliseconds(random.Next(1, 100));
-        Options = new() { Grace = TimeSpan.FromMilliseconds(oracle.Grace), TimerSlice = random.Next(1, 5), CommitInterval = CommitInterval };
+        Options = new()
+        {
+            Grace = TimeSpan.FromMilliseconds(oracle.Grace),
+            TimerSlice = random.Next(1, 5),
+            CommitInterval = TimeSpan.FromMilliseconds(random.Next(1, 100)),
+        };
     }
 
     public PipelineOptions Pipeline { get; }
@@ -33,15 +37,13 @@ internal sealed class EvaluatorSettings
 
     public EvaluatorOptions Options { get; }
 
-    private TimeSpan CommitInterval { get; }
-
     /// <summary>A poll does not wait: the simulation itself says when time passes.</summary>
     public LaneOptions LaneOptions(int ordinal) => new()
     {
         Group = Group,
         Topics = [Topics.Activity.Name],
         TransactionalId = $"{Group}.{ordinal}",
-        CommitInterval = CommitInterval,
+        CommitInterval = Options.CommitInterval,
         IdleWait = TimeSpan.Zero,
     };
 }

@@ -19,14 +19,18 @@ internal sealed class EvaluatorSlot(SimulatedWorld world, EvaluatorSettings sett
             Toggle();
         if (IsStartDue())
             _lives.Add(new(world, settings, ordinal, nextIncarnation()));
-        Ready()?.Step();
+        foreach (var life in _lives)
+        {
+            if (!life.IsOver && life.Step())
+                break;
+        }
     }
 
     private bool IsStartDue()
     {
         if (_lives.Count == 0)
             return !_isStopped || world.IsCalm;
-        if (_lives.Count > 1 || !_lives[0].IsAsleep || !world.Chance(world.Plan.Takeovers, 1_000))
+        if (_lives.Count > 1 || !_lives[0].Log.IsAsleep || !world.Chance(world.Plan.Takeovers, 1_000))
             return false;
         world.Counts.Takeovers++;
         world.Note($"ordinal {ordinal} is started a second time");
@@ -38,8 +42,6 @@ internal sealed class EvaluatorSlot(SimulatedWorld world, EvaluatorSettings sett
         world.Counts.Rebalances++;
         _isStopped = !_isStopped;
         if (_isStopped)
-            Ready()?.Stop();
+            _lives.Find(life => !life.IsBusy && !life.IsOver)?.Stop();
     }
-
-    private EvaluatorLife? Ready() => _lives.Find(life => !life.IsBusy && !life.IsOver);
 }

@@ -24,6 +24,9 @@ internal sealed record FaultPlan
     /// <summary>Of 1,000 steps: those in which a process stops in good order, or one more starts.</summary>
     public int Rebalances { get; init; }
 
+    /// <summary>Of 1,000 steps: those in which the group takes a member for gone that lives.</summary>
+    public int Expulsions { get; init; }
+
     /// <summary>Of 1,000 steps: those in which a second process starts under the name of one that sleeps.</summary>
     public int Takeovers { get; init; }
 
@@ -44,6 +47,7 @@ internal sealed record FaultPlan
         Refusals = Some(random, 25),
         MarkerDelay = TimeSpan.FromMilliseconds(random.Next(3) == 0 ? 0 : random.Next(1, 3_000)),
         Rebalances = Some(random, 30),
+        Expulsions = Some(random, 60),
         Takeovers = Some(random, 60),
         Compactions = Some(random, 60),
         Expiries = Some(random, 100),

@@ -23,6 +23,8 @@ internal sealed record RunCounts
 
     public long Rebalances { get; set; }
 
+    public long Expulsions { get; set; }
+
     public long Takeovers { get; set; }
 
     public long Compactions { get; set; }
@@ -42,6 +44,7 @@ internal sealed record RunCounts
         Ends += other.Ends;
         Refusals += other.Refusals;
         Rebalances += other.Rebalances;
+        Expulsions += other.Expulsions;
         Takeovers += other.Takeovers;
         Compactions += other.Compactions;
         Expiries += other.Expiries;
@@ -50,5 +53,5 @@ internal sealed record RunCounts
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Steps:N0} steps, {Deltas:N0} deltas, {Commits:N0} commits, {Ends:N0} troubled ends of transactions, {Refusals:N0} refused positions, {Unavailable:N0} unanswered calls, {Kills:N0} kills, {Sleeps:N0} sleeps, {Takeovers:N0} takeovers, {Rebalances:N0} stops and starts, {Compactions:N0} compactions, {Expiries:N0} times expired positions, {Deaths:N0} processes that gave up");
+        $"{Steps:N0} steps, {Deltas:N0} deltas, {Commits:N0} commits, {Ends:N0} troubled ends of transactions, {Refusals:N0} refused positions, {Unavailable:N0} unanswered calls, {Kills:N0} kills, {Sleeps:N0} sleeps, {Expulsions:N0} expulsions, {Takeovers:N0} takeovers, {Rebalances:N0} stops and starts, {Compactions:N0} compactions, {Expiries:N0} times expired positions, {Deaths:N0} processes that gave up");
 }

@@ -1,3 +1,4 @@
+using CohortPipeline.Log;
 using CohortPipeline.TestKit.SimulatedKafka;
 using CohortPipeline.TestKit.SimulatedKafka.Groups;
 
@@ -7,7 +8,7 @@ namespace CohortPipeline.Tests.Simulation.World;
 /// Time, chance and who is next. One thread does everything: where a process waits inside a call, or sleeps, the others go on
 /// in there, so that anything can happen in the middle of anything, and the same seed is the same run.
 /// </summary>
-internal sealed class SimulatedWorld : Fates
+internal class SimulatedWorld : Fates
 {
     private static readonly TimeSpan LongestSlice = TimeSpan.FromSeconds(5);
 
@@ -15,12 +16,12 @@ internal sealed class SimulatedWorld : Fates
     private readonly FaultPlan _plan;
     private readonly Journal? _journal;
 
-    public SimulatedWorld(int seed, FaultPlan? plan, Journal? journal)
+    public SimulatedWorld(int seed, FaultPlan? plan, Journal? journal, GroupProtocol? protocol = null)
     {
         Random = new(seed);
         _plan = plan ?? FaultPlan.Draw(Random);
         _journal = journal;
-        Broker = new(this, (GroupProtocol)Random.Next(3));
+        Broker = new(this, protocol ?? (GroupProtocol)Random.Next(3));
         Broker.WhenCommitted = _ => Counts.Commits++;
         if (journal is not null)
             journal.Now = () => Broker.Clock.Elapsed;
@@ -79,7 +80,7 @@ internal sealed class SimulatedWorld : Fates
     }
 
     /// <summary>So much time passes, and others go on.</summary>
-    public void Pass(TimeSpan duration)
+    public virtual void Pass(TimeSpan duration)
     {
         var until = Broker.Clock.Elapsed + duration;
         while (Broker.Clock.Elapsed < until)
@@ -101,13 +102,13 @@ internal sealed class SimulatedWorld : Fates
             return;
         }
 
-        if (call is LogCall.Append or LogCall.Commit && Chance(_plan.Sleeps, 1_000))
+        if (Chance(_plan.Sleeps, 1_000))
             Sleep(client, call);
         if (call is not (LogCall.Append or LogCall.Abort or LogCall.Seek) && Chance(_plan.Unavailable, 1_000))
         {
             Counts.Unavailable++;
             Note($"gets no answer at {call}");
-            throw new Log.LogUnavailableException($"the simulated log does not answer at {call}");
+            throw new LogUnavailableException($"the simulated log does not answer at {call}");
         }
     }
 
@@ -136,7 +137,7 @@ internal sealed class SimulatedWorld : Fates
         return fate;
     }
 
-    public override TimeSpan MarkerDelay() => TimeSpan.FromTicks(Random.NextInt64(Plan.MarkerDelay.Ticks + 1));
+    public override TimeSpan MarkerDelay(TopicPartition? partition) => TimeSpan.FromTicks(Random.NextInt64(Plan.MarkerDelay.Ticks + 1));
 
     public override TimeSpan Lateness() => TimeSpan.FromMilliseconds(Random.Next(1, Random.Next(3) == 0 ? 40_000 : 2_000));
 

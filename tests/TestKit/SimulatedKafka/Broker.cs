@@ -105,10 +105,10 @@ public sealed class Broker(Fates fates, GroupProtocol protocol = GroupProtocol.C
 
     internal void Schedule(TimeSpan delay, Action action) => _scheduled.Enqueue(action, (Now + delay, _scheduledCount++));
 
-    internal void WriteMarker(Action write, Transaction transaction)
+    internal void WriteMarker(TopicPartition? partition, Action write, Transaction transaction)
     {
         _markersMissing++;
-        var delay = Fates.MarkerDelay();
+        var delay = Fates.MarkerDelay(partition);
         if (delay == TimeSpan.Zero)
             Write();
         else

@@ -1,3 +1,5 @@
+using CohortPipeline.Log;
+
 namespace CohortPipeline.TestKit.SimulatedKafka;
 
 /// <summary>
@@ -26,8 +28,8 @@ public class Fates
     /// <summary>True: the group takes the positions of a transaction; false: it refuses, for a reason that passes.</summary>
     public virtual bool TakesPositions(SimulatedLog client) => true;
 
-    /// <summary>How long after the decision a partition gets its marker.</summary>
-    public virtual TimeSpan MarkerDelay() => TimeSpan.Zero;
+    /// <summary>How long after the decision a partition gets its marker, or the group (null) that positions were committed for.</summary>
+    public virtual TimeSpan MarkerDelay(TopicPartition? partition) => TimeSpan.Zero;
 
     /// <summary>How late a request arrives whose sender has given it up.</summary>
     public virtual TimeSpan Lateness() => TimeSpan.FromSeconds(1);

@@ -32,6 +32,9 @@ public sealed class SimulatedGroup
         return member;
     }
 
+    /// <summary>The group takes a member for gone, as where its heartbeats do not arrive; a member that lives hears of it at its next poll.</summary>
+    public void ThrowOut(int member) => ThrowOut(_members[member]);
+
     internal void Leave(GroupMember member)
     {
         if (member.IsIn)
@@ -109,7 +112,7 @@ public sealed class SimulatedGroup
         _pending.RemoveAll(pending => pending.Transaction == transaction);
     }
 
-    internal void Commit(IReadOnlyList<CommittedPosition> positions)
+    public void Commit(IReadOnlyList<CommittedPosition> positions)
     {
         foreach (var position in positions)
             _committed[position.TopicPartition] = position;

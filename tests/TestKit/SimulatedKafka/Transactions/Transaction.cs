@@ -48,9 +48,9 @@ public sealed class Transaction
             broker.WhenCommitted?.Invoke(this);
         _markersMissing = _partitions.Count + _groups.Count;
         foreach (var partition in _partitions)
-            broker.WriteMarker(() => partition.Mark(this), this);
+            broker.WriteMarker(partition.Place, () => partition.Mark(this), this);
         foreach (var group in _groups)
-            broker.WriteMarker(() => group.Mark(this), this);
+            broker.WriteMarker(null, () => group.Mark(this), this);
     }
 
     internal void Marked() => _markersMissing--;
