@@ -34,10 +34,10 @@ internal sealed class EvaluatorVerdict(Broker broker, EvaluatorSettings settings
     }
 
     private List<OracleRecord> Activity(int partition) =>
-        [.. broker.Committed(settings.Topics.Activity.Name, partition).Select(stored => new OracleRecord(stored.Offset, Text(stored.Record.Key), stored.Record.Value))];
+        [.. broker.Visible(settings.Topics.Activity.Name, partition).Select(stored => new OracleRecord(stored.Offset, Text(stored.Record.Key), stored.Record.Value))];
 
     private Dictionary<string, IReadOnlyList<OracleDelta>> Deltas(int partition) =>
-        broker.Committed(settings.Topics.MembershipDeltas.Name, partition)
+        broker.Visible(settings.Topics.MembershipDeltas.Name, partition)
             .Select(stored => OracleDelta.Read(Text(stored.Record.Key), stored.Record.Value))
             .GroupBy(delta => delta.ProfileKey)
             .ToDictionary(deltas => deltas.Key, deltas => (IReadOnlyList<OracleDelta>)[.. deltas]);
@@ -47,7 +47,7 @@ internal sealed class EvaluatorVerdict(Broker broker, EvaluatorSettings settings
         var newest = new Dictionary<string, byte[]?>();
         for (var partition = 0; partition < settings.Pipeline.Partitions; partition++)
         {
-            foreach (var (_, record) in broker.Committed(settings.Topics.Memberships.Name, partition))
+            foreach (var (_, record) in broker.Visible(settings.Topics.Memberships.Name, partition))
                 newest[Text(record.Key)] = record.Value;
         }
 
@@ -59,7 +59,7 @@ internal sealed class EvaluatorVerdict(Broker broker, EvaluatorSettings settings
     {
         for (var partition = 0; partition < settings.Pipeline.Partitions; partition++)
         {
-            foreach (var (offset, record) in broker.Committed(settings.Topics.DeadLetters.Name, partition))
+            foreach (var (offset, record) in broker.Visible(settings.Topics.DeadLetters.Name, partition))
                 return $"a record was refused: {settings.Topics.DeadLetters.Name}/{partition}@{offset} {Text(record.Value)}";
         }
 

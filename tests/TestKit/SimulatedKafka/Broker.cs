@@ -50,7 +50,7 @@ public sealed class Broker(Fates fates, GroupProtocol protocol = GroupProtocol.C
         PartitionsOfTopic(topic)[partition].Append(offset, new(key, value, headers, Clock.GetUtcNow().ToUnixTimeMilliseconds()));
 
     /// <summary>What a reader of committed records sees of the partition, from its first record to its stable end.</summary>
-    public IEnumerable<(long Offset, SimulatedRecord Record)> Committed(string topic, int partition)
+    public IEnumerable<(long Offset, SimulatedRecord Record)> Visible(string topic, int partition)
     {
         var read = PartitionsOfTopic(topic)[partition];
         for (var index = read.FirstVisible(0); index < read.Records.Count && read.Records[index].Offset < read.StableEnd; index = read.FirstVisible(read.Records[index].Offset + 1))

@@ -4,32 +4,30 @@ using CohortPipeline.Contracts;
 using CohortPipeline.Evaluator;
 using CohortPipeline.Hosting;
 using CohortPipeline.Lanes;
-using CohortPipeline.TestKit.Memory;
 using CohortPipeline.TestKit.Oracle;
 using CohortPipeline.TestKit.Proof;
+using CohortPipeline.TestKit.SimulatedKafka;
 using CohortPipeline.Tests.Unit.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace CohortPipeline.Tests.Unit.Evaluator;
 
 /// <summary>Which of the evaluator's outputs carry a trace: deltas and rows that a sampled record led to, and nothing else.</summary>
 [Collection(ListeningTests.Name)]
-public sealed class EvaluatorTracingTests : IDisposable
+public sealed class EvaluatorTracingTests
 {
     private const string SampledTrace = "0af7651916cd43dd8448eb211c80319c";
     private const string LaterTrace = "1111651916cd43dd8448eb211c80319c";
     private const long Start = 1_772_323_200_000;
+    private const int TurnsMax = 1_000;
     private const string Buyers = """{"id":"buyers","export_properties":["plan"],"where":{"did":{"event":"bought","within":"1m"}}}""";
 
-    private readonly MemoryLog _log = new(MemoryFaults.None);
+    private readonly Broker _broker = new(new Fates());
     private readonly PipelineOptions _pipeline = new() { Log = LogKind.Embedded, Partitions = 1, Clock = ClockKind.Record, EventTopics = ["events"], IdentifyTopics = [] };
 
     /// <summary>Only spans of these traces are kept: other tests run the evaluator at the same time.</summary>
     private readonly Dictionary<ActivitySpanId, Activity> _spans = [];
-
-    public void Dispose() => _log.DisposeAsync().AsTask().Wait();
 
     [Fact]
     public async Task Deltas_and_rows_carry_the_trace_of_the_record_that_led_to_them()
@@ -106,29 +104,30 @@ public sealed class EvaluatorTracingTests : IDisposable
     {
         var topics = _pipeline.Topics();
         foreach (var topic in topics.All)
-            _log.Create(topic);
+            _broker.Create(topic);
         foreach (var record in records)
         {
             (string, byte[]?)[] headers = [.. traces.Where(trace => trace.Offset == record.Offset).Select(trace => ("traceparent", (byte[]?)Encoding.UTF8.GetBytes(trace.TraceParent)))];
-            _log.Put(topics.Activity.Name, 0, record.Offset, record.Key.Length == 0 ? null : Encoding.UTF8.GetBytes(record.Key), record.Value, headers);
+            _broker.Put(topics.Activity.Name, 0, record.Offset, record.Key.Length == 0 ? null : Encoding.UTF8.GetBytes(record.Key), record.Value, headers);
         }
 
-        using var stop = new CancellationTokenSource();
-        var idle = 0;
-        var time = new FakeTimeProvider();
-        var restores = new SteppedRestores(new(0));
-        var life = new LaneLife(Number: 0, "first", new(0), time.Advance, restores);
-        _log.WhenPolled = isIdle =>
+        var group = EvaluatorProcessor.GroupOf(topics);
+        var log = _broker.Connect("evaluator");
+        var restores = new SimulatedRestores(new(0), log.Clock);
+        var life = new LaneLife(Number: 0, "first", new(0), log.Wait, restores);
+        var options = new LaneOptions { Group = group, Topics = [topics.Activity.Name], TransactionalId = "evaluator.0" };
+        using var lane = new Lane(log, options, life, _ => new EvaluatorProcessor(_pipeline, new(), log.Clock, NullLogger.Instance), log.Clock, NullLogger.Instance, CancellationToken.None);
+        lane.Begin();
+        for (var turn = 0; _broker.Committed(group, new(topics.Activity.Name, 0)).Offset < records.Count; turn++)
         {
-            time.Advance(TimeSpan.FromSeconds(1));
-            idle = isIdle && restores.IsIdle ? idle + 1 : 0;
-            restores.Step();
-            if (idle == 2)
-                stop.Cancel();
-        };
-        var lane = new LaneOptions { Group = EvaluatorProcessor.GroupOf(topics), Topics = [topics.Activity.Name], TransactionalId = "evaluator.0", CommitInterval = TimeSpan.FromMilliseconds(100) };
-        new Lane(_log, lane, life, _ => new EvaluatorProcessor(_pipeline, new(), time, NullLogger.Instance), time, NullLogger.Instance, stop.Token).Run();
+            Assert.True(turn < TurnsMax, $"not committed after {TurnsMax} turns");
+            if (restores.IsReady)
+                restores.Step();
+            lane.Turn();
+        }
+
+        lane.Leave();
     }
 
-    private async Task<IReadOnlyList<DumpedRecord>> DumpAsync(TopicSpec topic) => (await LogDump.TopicAsync(_log, topic.Name, TestContext.Current.CancellationToken))[0];
+    private async Task<IReadOnlyList<DumpedRecord>> DumpAsync(TopicSpec topic) => (await LogDump.TopicAsync(_broker.Connect("the test"), topic.Name, TestContext.Current.CancellationToken))[0];
 }

@@ -1,9 +1,9 @@
 using CohortPipeline.Lanes;
 
-namespace CohortPipeline.Tests.Simulation.Evaluator;
+namespace CohortPipeline.TestKit.SimulatedKafka;
 
 /// <summary>A lane's restores as threads of their own would drive them, a step at a time in an order drawn from the seed; while one waits inside a step, others go on.</summary>
-internal sealed class SimulatedRestores(Random random, TimeProvider time) : IRestoreRunner
+public sealed class SimulatedRestores(Random random, TimeProvider time) : IRestoreRunner
 {
     private readonly List<Pending> _pending = [];
 
