@@ -15,7 +15,8 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
 
     private readonly PipelineTopics _topics = pipeline.Topics();
     private readonly string _group = GroupOf(pipeline.Topics());
-    private readonly SortedDictionary<int, PartitionEvaluator> _partitions = [];
+    private readonly PartitionTable _partitions = new();
+    private readonly ProfileLookahead _lookahead = new();
     private readonly LaneScratch _scratch = new();
     private readonly ActivityReader _activity = new();
     private readonly DeadLetterOutput _deadLetters = new(pipeline.Topics(), Service, time);
@@ -30,6 +31,18 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
     {
         _memberships = new(_topics, output);
         _changelog = new(_topics, output);
+    }
+
+    /// <inheritdoc/>
+    public long StagedBytes
+    {
+        get
+        {
+            var bytes = 0L;
+            foreach (var partition in _partitions.All)
+                bytes += partition.Store.StagedBytes;
+            return bytes;
+        }
     }
 
     /// <inheritdoc/>
@@ -56,8 +69,9 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
     public void Process(RecordBatch batch, LaneOutput output)
     {
         var records = batch.Records;
+        _lookahead.Begin(records, _partitions);
         for (var i = 0; i < records.Length; i++)
-            Process(batch, i, records[i], output);
+            Process(batch, i, records[i], _lookahead.Next(records, i, _partitions), output);
         EvaluatorMetrics.Records.Add(records.Length);
     }
 
@@ -65,11 +79,11 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
     public bool Tick(LaneOutput output)
     {
         var isMoreDue = false;
-        foreach (var (number, partition) in _partitions)
+        foreach (var partition in _partitions.All)
         {
             var looked = partition.FireDue(options.TimerSlice);
             if (looked > 0)
-                output.Touch(new(_topics.Activity.Name, number));
+                output.Touch(partition.Activity);
             isMoreDue |= looked == options.TimerSlice;
         }
 
@@ -86,7 +100,7 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
     /// <inheritdoc/>
     public void Promote()
     {
-        foreach (var partition in _partitions.Values)
+        foreach (var partition in _partitions.All)
             partition.Promote();
         Report();
     }
@@ -94,12 +108,13 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
     /// <inheritdoc/>
     public void Drop()
     {
-        foreach (var partition in _partitions.Values)
+        foreach (var partition in _partitions.All)
             partition.Drop();
         _memberships!.Forget();
     }
 
-    private void Process(RecordBatch batch, int index, in LogRecord record, LaneOutput output)
+    /// <param name="keyHash">Of the record's key.</param>
+    private void Process(RecordBatch batch, int index, in LogRecord record, int keyHash, LaneOutput output)
     {
         var partition = _partitions[record.Partition];
         if (!_activity.TryRead(record.Value, out var activity, out var error))
@@ -112,7 +127,7 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
         {
             case ActivityType.Event or ActivityType.Identify when record.HasKey && !record.Key.IsEmpty:
                 using (var span = StartSpan(batch, index, record))
-                    partition.Apply(activity, record.Key, record.Offset, span?.Context ?? default);
+                    partition.Apply(activity, record.Key, keyHash, record.Offset, span?.Context ?? default);
                 break;
             case ActivityType.Watermark:
                 partition.SeeWatermark(activity);
@@ -147,9 +162,9 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
             _memberships!.Measure(now);
         else
             _memberships!.Forget();
-        foreach (var (number, partition) in _partitions)
+        foreach (var partition in _partitions.All)
         {
-            var tag = new KeyValuePair<string, object?>("partition", number);
+            var tag = new KeyValuePair<string, object?>("partition", partition.Activity.Partition);
             EvaluatorMetrics.Profiles.Record(partition.Store.ProfileCount, tag);
             EvaluatorMetrics.ProfileBytes.Record(partition.Store.Bytes, tag);
             EvaluatorMetrics.TimersPending.Record(partition.TimerCount, tag);

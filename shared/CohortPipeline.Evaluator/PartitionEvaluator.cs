@@ -44,6 +44,9 @@ internal sealed class PartitionEvaluator
         _now = _committed = new(restored.Partition?.Plan ?? CohortPlan.Empty, restored.Partition?.ChangeSet ?? OpenChangeSet.None, clock.Save());
     }
 
+    /// <summary>The partition that this evaluates.</summary>
+    public TopicPartition Activity => _activity;
+
     public ProfileStore Store => _store;
 
     public PartitionClock Clock => _clock;
@@ -53,11 +56,13 @@ internal sealed class PartitionEvaluator
     public CohortPlan Plan => _now.Plan;
 
     /// <summary>Applies an event or an identify call to its profile.</summary>
-    public void Apply(in ActivityRecord record, ReadOnlySpan<byte> key, long offset, in ActivityContext trace)
+    /// <param name="keyHash">Of the key, as <see cref="ProfileStore.HashOf"/> has it.</param>
+    public void Apply(in ActivityRecord record, ReadOnlySpan<byte> key, int keyHash, long offset, in ActivityContext trace)
     {
         _clock.SeeRecord(record.Timestamp);
         var profile = _scratch.Profile;
-        var entry = Load(key, profile);
+        var entry = _store.FindOrAdd(key, keyHash);
+        ProfileCodec.Read(key, _store.Read(entry), profile);
         var instant = Rules.Steps.Clock.InstantOf(record.Timestamp, _clock.Watermark, profile.LastInstant);
         Fire(key, profile, LimitBefore(instant));
         var transition = _scratch.Transition;
@@ -137,13 +142,6 @@ internal sealed class PartitionEvaluator
         _store.Drop();
         _now = _committed;
         _clock.Load(_committed.Clock);
-    }
-
-    private int Load(ReadOnlySpan<byte> key, Profile profile)
-    {
-        var entry = _store.FindOrAdd(key);
-        ProfileCodec.Read(key, _store.Read(entry), profile);
-        return entry;
     }
 
     /// <summary>Fires the profile's own timers due before an instant, each at its deadline.</summary>

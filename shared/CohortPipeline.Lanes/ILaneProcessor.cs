@@ -34,6 +34,9 @@ public interface ILaneProcessor
     /// <summary>Work that no record asks for: due timers, watermarks. Does a bounded slice; true if more waits.</summary>
     bool Tick(LaneOutput output);
 
+    /// <summary>Bytes that <see cref="Stage"/> would append now beside a little a partition: the lane's bound of a transaction counts them.</summary>
+    long StagedBytes => 0;
+
     /// <summary>
     /// Called once just before each commit, with the positions that are about to be committed: appends what is written
     /// once a commit (changelog, position records).

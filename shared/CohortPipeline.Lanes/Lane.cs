@@ -214,7 +214,7 @@ public sealed class Lane : IAssignmentHandler, IDisposable
     private bool IsCommitDue(bool isIdle)
     {
         if (_changedAt != 0)
-            return isIdle || CommitAge >= _options.CommitInterval || _output.AppendedBytes >= _options.CommitBytesMax;
+            return isIdle || CommitAge >= _options.CommitInterval || _output.AppendedBytes + _processor.StagedBytes >= _options.CommitBytesMax;
         if (!_owned.AnyMoved())
         {
             _movedAt = 0;

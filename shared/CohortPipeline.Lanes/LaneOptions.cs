@@ -20,8 +20,8 @@ public sealed class LaneOptions
     /// <summary>Longest time from a first change to its commit while records keep coming.</summary>
     public TimeSpan CommitInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A commit is made when this much was appended.</summary>
-    public long CommitBytesMax { get; init; } = 8 * 1024 * 1024;
+    /// <summary>A commit is made when this much was appended, or is to be at the commit.</summary>
+    public long CommitBytesMax { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>How long a position that moved past markers alone may wait for its commit.</summary>
     public TimeSpan MarkerCommitInterval { get; init; } = TimeSpan.FromMilliseconds(500);

@@ -44,8 +44,7 @@ internal sealed class ChangelogWriter(PipelineTopics topics, LaneOutput output)
     /// <summary>The last record of the transaction for this partition.</summary>
     public void Position(int partition, in PartitionCommit commit, CohortPlan plan, PartitionClock.Snapshot clock)
     {
-        var snapshot = plan.ToSnapshot();
-        new PositionRecord(commit.Offset, commit.Sequence, snapshot.Generation, snapshot.NextCohortSlot, snapshot.NextBehaviorSlot, clock).Write(_bytes);
+        new PositionRecord(commit.Offset, commit.Sequence, plan.Generation, plan.NextCohortSlot, plan.NextBehaviorSlot, clock).Write(_bytes);
         output.Append(_topic, partition, ChangelogKeys.Position, _bytes.Written);
     }
 }

@@ -35,7 +35,11 @@ public sealed class CohortPlan
     /// <summary>The cohorts that the last change set deleted, in ordinal order of their ids.</summary>
     public ImmutableArray<PlannedCohort> Removed => _removed;
 
-    internal int NextCohortSlot { get; }
+    /// <summary>The slot that the next new cohort gets.</summary>
+    public int NextCohortSlot { get; }
+
+    /// <summary>The slot that the next new behavior gets.</summary>
+    public int NextBehaviorSlot => _slots.Next;
 
     internal PlanIndex Index => _index;
 
@@ -80,7 +84,7 @@ public sealed class CohortPlan
     public PlanSnapshot ToSnapshot() => new(
         Generation,
         NextCohortSlot,
-        _slots.Next,
+        NextBehaviorSlot,
         [.. _cohorts.Concat(_removed).OrderBy(cohort => cohort.Definition.Id, StringComparer.Ordinal).Select(ToEntry)]);
 
     /// <summary>The plan that the snapshot was taken of.</summary>

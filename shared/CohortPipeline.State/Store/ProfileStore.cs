@@ -12,6 +12,8 @@ public sealed class ProfileStore
     private const int NoEntry = -1;
     private const int NotStaged = -1;
     private const int FirstCapacity = 1024;
+    private const int PrefetchedLinesMax = 6;
+    private const int PromotedAhead = 8;
 
     private readonly ByteArena _arena = new();
     private readonly List<int> _stagedEntries = [];
@@ -33,10 +35,18 @@ public sealed class ProfileStore
     /// <summary>Entries changed since the last promotion, each once.</summary>
     public IReadOnlyList<int> StagedEntries => _stagedEntries;
 
+    /// <summary>Bytes of the overlay.</summary>
+    public long StagedBytes => _stagingUsed;
+
+    /// <summary>What the store finds a key by; of whoever asks for the key twice it is computed once.</summary>
+    public static int HashOf(ReadOnlySpan<byte> key) => (int)XxHash3.HashToUInt64(key) & int.MaxValue;
+
     /// <summary>The entry of a key, made if it has none yet.</summary>
-    public int FindOrAdd(ReadOnlySpan<byte> key)
+    public int FindOrAdd(ReadOnlySpan<byte> key) => FindOrAdd(key, HashOf(key));
+
+    /// <param name="hash">Of the key: <see cref="HashOf"/>.</param>
+    public int FindOrAdd(ReadOnlySpan<byte> key, int hash)
     {
-        var hash = HashOf(key);
         var slot = SlotOf(key, hash);
         if (_slots[slot] != NoEntry)
             return _slots[slot];
@@ -85,14 +95,36 @@ public sealed class ProfileStore
         profile.CopyTo(_staging.AsSpan(found.Staged));
     }
 
+    /// <summary>The first of three steps to have a profile at hand: each, some time after the one before, asks for the memory that the next looks at.</summary>
+    public void PrefetchSlot(int hash) => Prefetch.Line(ref _slots[hash & (_slots.Length - 1)]);
+
+    public void PrefetchEntry(int hash)
+    {
+        if (_slots[hash & (_slots.Length - 1)] is not NoEntry and var entry)
+            Prefetch.Line(ref _entries[entry]);
+    }
+
+    public void PrefetchBytes(int hash)
+    {
+        var entry = _slots[hash & (_slots.Length - 1)];
+        if (entry == NoEntry || _entries[entry].Hash != hash)
+            return;
+        Prefetch.Lines(Key(entry), max: 1);
+        Prefetch.Lines(Read(entry), PrefetchedLinesMax);
+    }
+
     /// <summary>The earliest instant that the timer queue holds for the entry: see <see cref="TimerQueue"/>.</summary>
     internal ref long Armed(int entry) => ref _entries[entry].Armed;
 
     public void Promote()
     {
-        foreach (var entry in _stagedEntries)
+        for (var i = 0; i < _stagedEntries.Count; i++)
         {
-            ref var found = ref _entries[entry];
+            if (i + (2 * PromotedAhead) < _stagedEntries.Count)
+                Prefetch.Line(ref _entries[_stagedEntries[i + (2 * PromotedAhead)]]);
+            if (i + PromotedAhead < _stagedEntries.Count)
+                Prefetch.Lines(ReadCommitted(_stagedEntries[i + PromotedAhead]), PrefetchedLinesMax);
+            ref var found = ref _entries[_stagedEntries[i]];
             WriteCommitted(ref found, _staging.AsSpan(found.Staged, found.StagedLength));
             found.Staged = NotStaged;
         }
@@ -179,8 +211,6 @@ public sealed class ProfileStore
         Array.Fill(slots, NoEntry);
         return slots;
     }
-
-    private static int HashOf(ReadOnlySpan<byte> key) => (int)XxHash3.HashToUInt64(key) & int.MaxValue;
 
     private struct Entry
     {

@@ -43,6 +43,8 @@ internal sealed class MeasuredProcessor(ILaneProcessor inner, LaneRun run, Cance
         return isMoreDue;
     }
 
+    public long StagedBytes => inner.StagedBytes;
+
     public void Stage(IReadOnlyList<PartitionCommit> commits, LaneOutput output)
     {
         inner.Stage(commits, output);

@@ -34,6 +34,16 @@ public sealed class ProfileStoreTests
     }
 
     [Fact]
+    public void Says_how_many_bytes_are_staged()
+    {
+        _store.Stage(_store.FindOrAdd("u:ada"u8), "one"u8);
+        _store.Stage(_store.FindOrAdd("u:bob"u8), "four"u8);
+        Assert.Equal(7, _store.StagedBytes);
+        _store.Promote();
+        Assert.Equal(0, _store.StagedBytes);
+    }
+
+    [Fact]
     public void Behaves_as_a_dictionary_does_over_random_writes_promotions_and_drops()
     {
         const int seed = 20261125;
