@@ -70,6 +70,7 @@ public sealed class EvaluatorBenchmark : IBenchmark
         using var feed = new ActivityFeed(log, Topics.Activity.Name, new(_profiles, Seed));
         var run = Publish(feed);
         AddRow("evaluator, no log", baseline: null, run.Measure(log, EvaluatorOptions, Evaluator), latency: null);
+        _notes.Add($"{StepBudget.Heading}\n{new StepBudget(BenchmarkCohorts.All()).Measure(log.Partitions[0], (double)run.WarmUp / run.Total)}\n\nThe parts of `process` on one partition's records, with a look at a clock between them; deltas, rows and the lane's own timers are not in them.");
         log.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
