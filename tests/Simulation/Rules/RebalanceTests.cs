@@ -66,7 +66,7 @@ public sealed class RebalanceTests
     [Fact]
     public void What_was_done_of_a_partition_that_is_lost_is_never_committed()
     {
-        var scene = new RuleScene(partitions: 2);
+        var scene = new RuleScene(partitions: 2, commitInterval: TimeSpan.FromHours(1));
         var first = scene.Start(0);
         EvaluatorLife? second = null;
         for (var partition = 0; partition < 2; partition++)
