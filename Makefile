@@ -29,7 +29,7 @@ demo:
 test: $(STAMP)
 	@build/run-tests $(CONFIGURATION)
 
-# RUNS=<number of runs>, from SEED=<the first one's seed> on: evaluators in every trouble, held against the oracle.
+# RUNS=<number of runs>, from SEED=<the first one's seed> on: evaluators and ingest in every trouble, held against the oracle.
 simulate: $(STAMP)
 	@dotnet tests/Simulation/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Tests.Simulation.dll simulate $(SEED) $(RUNS)
 

@@ -1,4 +1,3 @@
-using CohortPipeline.Tests.Simulation.Evaluator;
 using CohortPipeline.Tests.Simulation.World;
 
 namespace CohortPipeline.Tests.Simulation;
@@ -9,7 +8,7 @@ internal static class FailedRun
     public static string Tell(RunResult failed, FaultPlan? plan = null)
     {
         var journal = new Journal();
-        var again = EvaluatorRun.Run(failed.Seed, plan, journal);
+        var again = SimulatedRun.Run(failed.Seed, plan, journal);
         var doubt = again.Fault == failed.Fault ? "" : "\n(Run again it ended in another way: something in it is not drawn from the seed.)";
         return $"seed {failed.Seed} fails; make simulate SEED={failed.Seed} RUNS=1 repeats it.{doubt}\n{journal}\n{failed.Fault}";
     }

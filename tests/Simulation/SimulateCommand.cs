@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using CohortPipeline.Tests.Simulation.Evaluator;
 using CohortPipeline.Tests.Simulation.World;
 
 namespace CohortPipeline.Tests.Simulation;
@@ -37,7 +36,7 @@ internal static class SimulateCommand
         var seeds = Partitioner.Create(Enumerable.Range(seed, runs), EnumerablePartitionerOptions.NoBuffering);
         Parallel.ForEach(seeds, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, (current, state) =>
         {
-            var result = EvaluatorRun.Run(current);
+            var result = SimulatedRun.Run(current);
             lock (total)
             {
                 done++;

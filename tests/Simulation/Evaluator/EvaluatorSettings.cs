@@ -3,6 +3,7 @@ using CohortPipeline.Evaluator;
 using CohortPipeline.Hosting;
 using CohortPipeline.Lanes;
 using CohortPipeline.TestKit.Oracle;
+using CohortPipeline.Tests.Simulation.World;
 
 namespace CohortPipeline.Tests.Simulation.Evaluator;
 
@@ -37,8 +38,10 @@ internal sealed class EvaluatorSettings
 
     public EvaluatorOptions Options { get; }
 
+    public ProcessSetup Setup => new("evaluator", LaneOptions, (log, logger) => new EvaluatorProcessor(Pipeline, Options, log.Clock, logger));
+
     /// <summary>A poll does not wait: the simulation itself says when time passes.</summary>
-    public LaneOptions LaneOptions(int ordinal) => new()
+    private LaneOptions LaneOptions(int ordinal) => new()
     {
         Group = Group,
         Topics = [Topics.Activity.Name],

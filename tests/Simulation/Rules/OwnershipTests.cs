@@ -1,6 +1,6 @@
 using CohortPipeline.TestKit.Oracle;
 using CohortPipeline.TestKit.SimulatedKafka;
-using CohortPipeline.Tests.Simulation.Evaluator;
+using CohortPipeline.Tests.Simulation.World;
 using Xunit;
 
 namespace CohortPipeline.Tests.Simulation.Rules;
@@ -57,7 +57,7 @@ public sealed class OwnershipTests
     private static void AssertSleeperIsRefused(RuleScene scene, Func<bool> isSo)
     {
         var sleeper = scene.Start(0);
-        EvaluatorLife? next = null;
+        ProcessLife? next = null;
         scene.World.AtEachCall = (client, call) =>
         {
             if (call != LogCall.Append || client != sleeper.Log || next is not null || !isSo())

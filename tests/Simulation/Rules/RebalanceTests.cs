@@ -1,6 +1,6 @@
 using CohortPipeline.TestKit.SimulatedKafka;
 using CohortPipeline.TestKit.SimulatedKafka.Groups;
-using CohortPipeline.Tests.Simulation.Evaluator;
+using CohortPipeline.Tests.Simulation.World;
 using Xunit;
 
 namespace CohortPipeline.Tests.Simulation.Rules;
@@ -68,7 +68,7 @@ public sealed class RebalanceTests
     {
         var scene = new RuleScene(partitions: 2, commitInterval: TimeSpan.FromHours(1));
         var first = scene.Start(0);
-        EvaluatorLife? second = null;
+        ProcessLife? second = null;
         for (var partition = 0; partition < 2; partition++)
             scene.Write(RuleScene.Purchases($"u:ada{partition}"), partition);
         var appended = 0;

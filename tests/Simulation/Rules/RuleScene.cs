@@ -4,6 +4,7 @@ using CohortPipeline.TestKit.Oracle;
 using CohortPipeline.TestKit.SimulatedKafka;
 using CohortPipeline.TestKit.SimulatedKafka.Groups;
 using CohortPipeline.Tests.Simulation.Evaluator;
+using CohortPipeline.Tests.Simulation.World;
 using Xunit;
 
 namespace CohortPipeline.Tests.Simulation.Rules;
@@ -73,10 +74,10 @@ internal sealed class RuleScene
         Assert.Equal(CommitOutcome.Committed, _writer.Commit(null, []));
     }
 
-    public EvaluatorLife Start(int ordinal = 0) => new(World, Settings, ordinal, ++_incarnations);
+    public ProcessLife Start(int ordinal = 0) => new(World, Settings.Setup, ordinal, ++_incarnations);
 
     /// <summary>Steps these until it is so.</summary>
-    public void StepUntil(Func<bool> isSo, params EvaluatorLife[] lives)
+    public void StepUntil(Func<bool> isSo, params ProcessLife[] lives)
     {
         for (var steps = 0; !isSo(); steps++)
         {
@@ -86,14 +87,14 @@ internal sealed class RuleScene
     }
 
     /// <summary>Steps these for so long: enough for partitions to come and go, and less than any time-out.</summary>
-    public void StepFor(TimeSpan duration, params EvaluatorLife[] lives)
+    public void StepFor(TimeSpan duration, params ProcessLife[] lives)
     {
         var until = Broker.Clock.Elapsed + duration;
         StepUntil(() => Broker.Clock.Elapsed >= until, lives);
     }
 
     /// <summary>Steps these until all that is there is read, committed, and nothing more comes of it.</summary>
-    public void StepToEnd(params EvaluatorLife[] lives)
+    public void StepToEnd(params ProcessLife[] lives)
     {
         StepUntil(IsAllCommitted, lives);
         for (var commits = -1L; commits != World.Counts.Commits || !Broker.IsSettled;)
@@ -109,7 +110,7 @@ internal sealed class RuleScene
     /// <summary>What is committed is what the oracle says.</summary>
     public void AssertAgrees() => Assert.Null(new EvaluatorVerdict(Broker, Settings, _oracle).FirstFault(World.Counts));
 
-    private void Step(EvaluatorLife[] lives)
+    private void Step(ProcessLife[] lives)
     {
         World.Pass(BetweenSteps);
         foreach (var life in lives)

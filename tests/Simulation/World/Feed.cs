@@ -1,12 +1,11 @@
 using System.Text;
 using CohortPipeline.Log;
 using CohortPipeline.TestKit.Oracle;
-using CohortPipeline.Tests.Simulation.World;
 
-namespace CohortPipeline.Tests.Simulation.Evaluator;
+namespace CohortPipeline.Tests.Simulation.World;
 
-/// <summary>Writes <c>activity</c> as ingest does, a few records a transaction; some transactions are given up and done again.</summary>
-internal sealed class ActivityFeed : IActor
+/// <summary>Writes a topic, a few records a transaction; some transactions are given up and done again.</summary>
+internal sealed class Feed : IActor
 {
     private readonly SimulatedWorld _world;
     private readonly string _topic;
@@ -15,7 +14,7 @@ internal sealed class ActivityFeed : IActor
     private readonly OutputTopic _output;
     private bool _isBusy;
 
-    public ActivityFeed(SimulatedWorld world, string topic, IReadOnlyList<IReadOnlyList<OracleRecord>> partitions)
+    public Feed(SimulatedWorld world, string topic, IReadOnlyList<IReadOnlyList<OracleRecord>> partitions)
     {
         _world = world;
         _topic = topic;

@@ -1,16 +1,12 @@
-using CohortPipeline.Tests.Simulation.World;
+namespace CohortPipeline.Tests.Simulation.World;
 
-namespace CohortPipeline.Tests.Simulation.Evaluator;
-
-/// <summary>An ordinal of the evaluators and its supervisor: processes come one after the other, or a second one while the first still sleeps.</summary>
-internal sealed class EvaluatorSlot(SimulatedWorld world, EvaluatorSettings settings, int ordinal, Func<int> nextIncarnation) : IActor
+/// <summary>An ordinal of a service and its supervisor: processes come one after the other, or a second one while the first still sleeps.</summary>
+internal sealed class ProcessSlot(SimulatedWorld world, ProcessSetup setup, int ordinal, Func<int> nextIncarnation) : IActor
 {
-    private readonly List<EvaluatorLife> _lives = [];
+    private readonly List<ProcessLife> _lives = [];
 
     /// <summary>Scaled down: nothing is started here.</summary>
     private bool _isStopped;
-
-    public bool IsEmpty => _lives.TrueForAll(life => life.IsOver);
 
     public void Step()
     {
@@ -18,7 +14,7 @@ internal sealed class EvaluatorSlot(SimulatedWorld world, EvaluatorSettings sett
         if (!world.IsCalm && world.Chance(world.Plan.Rebalances, 1_000))
             Toggle();
         if (IsStartDue())
-            _lives.Add(new(world, settings, ordinal, nextIncarnation()));
+            _lives.Add(new(world, setup, ordinal, nextIncarnation()));
         foreach (var life in _lives)
         {
             if (!life.IsOver && life.Step())

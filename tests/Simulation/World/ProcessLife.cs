@@ -1,34 +1,32 @@
 using System.Globalization;
-using CohortPipeline.Evaluator;
 using CohortPipeline.Lanes;
 using CohortPipeline.Log;
 using CohortPipeline.TestKit.SimulatedKafka;
-using CohortPipeline.Tests.Simulation.World;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace CohortPipeline.Tests.Simulation.Evaluator;
+namespace CohortPipeline.Tests.Simulation.World;
 
-/// <summary>One process of an evaluator from its start to its end: the real lane with the real processor, and its restores, stepped.</summary>
-internal sealed class EvaluatorLife
+/// <summary>One process of a service from its start to its end: the real lane with the real processor, and its restores, stepped.</summary>
+internal sealed class ProcessLife
 {
     private readonly SimulatedWorld _world;
     private readonly Lane _lane;
     private readonly SimulatedRestores _restores;
     private readonly string _name;
 
-    public EvaluatorLife(SimulatedWorld world, EvaluatorSettings settings, int ordinal, int incarnation)
+    public ProcessLife(SimulatedWorld world, ProcessSetup setup, int ordinal, int incarnation)
     {
         _world = world;
-        _name = string.Create(CultureInfo.InvariantCulture, $"evaluator-{ordinal}.{incarnation}");
+        _name = string.Create(CultureInfo.InvariantCulture, $"{setup.Name}-{ordinal}.{incarnation}");
         Log = world.Broker.Connect(_name);
         _restores = new(world.Random, Log.Clock);
         ILogger logger = world.Journal ?? (ILogger)NullLogger.Instance;
         _lane = new(
             Log,
-            settings.LaneOptions(ordinal),
+            setup.LaneOptions(ordinal),
             new LaneLife(Number: 0, Incarnation: incarnation.ToString(CultureInfo.InvariantCulture), world.Random, Log.Wait, _restores),
-            _ => new EvaluatorProcessor(settings.Pipeline, settings.Options, Log.Clock, logger),
+            _ => setup.CreateProcessor(Log, logger),
             Log.Clock,
             logger,
             CancellationToken.None);

@@ -1,0 +1,88 @@
+using System.Globalization;
+using CohortPipeline.Log;
+
+namespace CohortPipeline.Tests.Simulation.World;
+
+/// <summary>What all runs have in common: steps in the troubles that the seed has drawn, then in calm until all that was fed is read and committed.</summary>
+internal sealed class TroubledRun
+{
+    private const int OrdinalsMax = 3;
+    private const int StepsMin = 60;
+    private const int StepsMax = 400;
+    private const int CalmStepsMax = 20_000;
+    private const int QuietStepsToEnd = 30;
+
+    /// <summary>Of a service's processes to all others that take steps.</summary>
+    private const int ShareOfProcesses = 3;
+
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongMoment = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan QuietToEnd = TimeSpan.FromSeconds(2);
+
+    private readonly SimulatedWorld _world;
+    private readonly Feed _feed;
+    private readonly string _group;
+    private readonly IReadOnlyList<TopicPartition> _partitions;
+    private readonly Func<long> _workDone;
+    private int _incarnations;
+
+    /// <param name="workDone">Grows while there is still something to do.</param>
+    public TroubledRun(SimulatedWorld world, Feed feed, BrokerChores chores, string group, IReadOnlyList<TopicPartition> partitions, ProcessSetup setup, Func<long> workDone)
+    {
+        _world = world;
+        _feed = feed;
+        _group = group;
+        _partitions = partitions;
+        _workDone = workDone;
+        world.Add(feed);
+        world.Add(chores);
+        for (var ordinal = world.Random.Next(1, OrdinalsMax + 1) - 1; ordinal >= 0; ordinal--)
+        {
+            var slot = new ProcessSlot(world, setup, ordinal, () => ++_incarnations);
+            for (var share = 0; share < ShareOfProcesses; share++)
+                world.Add(slot);
+        }
+    }
+
+    /// <summary>Answers the first fault: what an exception tells, or what the verdict says at the end; null: there is none.</summary>
+    public string? Go(Func<string?> verdict)
+    {
+        try
+        {
+            for (var left = _world.Random.Next(StepsMin, StepsMax); left > 0 || !_feed.HasWrittenAlmostAll; left--)
+                _world.Step(Moment);
+            _world.IsCalm = true;
+            _world.Note("all is calm from here on");
+            ComeToAnEnd();
+            return verdict();
+        }
+        catch (Exception exception)
+        {
+            _world.Note($"FAULT: {exception.Message}");
+            return exception.ToString();
+        }
+    }
+
+    private void ComeToAnEnd()
+    {
+        var (work, quietSteps, quietSince) = (-1L, 0, TimeSpan.Zero);
+        for (var steps = 0; steps < CalmStepsMax; steps++)
+        {
+            _world.Step(quietSteps < QuietStepsToEnd ? Moment : LongMoment);
+            if (_workDone() is var done && done != work)
+                (work, quietSteps, quietSince) = (done, 0, _world.Broker.Clock.Elapsed);
+            else if (++quietSteps >= QuietStepsToEnd && _world.Broker.Clock.Elapsed - quietSince >= QuietToEnd && IsAllCommitted())
+                return;
+        }
+
+        throw new InvalidOperationException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"not at the end after {CalmStepsMax} steps of calm: {string.Join(", ", _partitions.Select(partition => $"{partition} is committed up to {_world.Broker.Committed(_group, partition).Offset} of {_world.Broker.End(partition)}"))}"));
+    }
+
+    private bool IsAllCommitted() =>
+        _world.Broker.IsSettled && _feed.IsEmpty && _partitions.All(partition => _world.Broker.Committed(_group, partition).Offset == _world.Broker.End(partition));
+}
+
+/// <summary>How a run ended; a fault is told as text.</summary>
+internal sealed record RunResult(int Seed, string? Fault, RunCounts Counts);
