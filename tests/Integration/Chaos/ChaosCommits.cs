@@ -7,6 +7,9 @@ namespace CohortPipeline.Tests.Integration.Chaos;
 /// <summary>The points that strike in the middle of a commit.</summary>
 internal sealed class ChaosCommits(ChaosCluster cluster, ChaosFleet fleet)
 {
+    /// <summary>More than the watermarks and positions of all partitions.</summary>
+    private const int LaneBytesMin = 4_000;
+
     private const string UnknownMark = "the outcome is unknown";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -14,7 +17,7 @@ internal sealed class ChaosCommits(ChaosCluster cluster, ChaosFleet fleet)
     /// <param name="begin">Leads to the commit; without it there is always another one.</param>
     public async Task KillInCommitAsync(ChaosPoint point, Random random, CancellationToken cancellation, Action? begin = null)
     {
-        var commit = cluster.Clients.Hold(request => IsCommit(request, point), HeldAt.Request);
+        var commit = cluster.Clients.Hold(CommitOf(point), HeldAt.Request);
         begin?.Invoke();
         await ArrivedAsync(commit, point, cancellation);
         switch (random.Next(3))
@@ -41,7 +44,7 @@ internal sealed class ChaosCommits(ChaosCluster cluster, ChaosFleet fleet)
     public async Task KillBeforeMarkersAsync(ChaosPoint point, CancellationToken cancellation)
     {
         // The markers of the transaction before are written by the time that this one ends.
-        var commit = cluster.Clients.Hold(request => IsCommit(request, point), HeldAt.Request);
+        var commit = cluster.Clients.Hold(CommitOf(point), HeldAt.Request);
         await ArrivedAsync(commit, point, cancellation);
         var answer = cluster.Clients.Hold(request => IsCommit(request, point), HeldAt.Answer);
         var markers = cluster.Markers.Hold(request => request.ApiKey == KafkaKeys.WriteTxnMarkers, HeldAt.Request);
@@ -63,7 +66,7 @@ internal sealed class ChaosCommits(ChaosCluster cluster, ChaosFleet fleet)
 
     public async Task LoseAnswerAsync(ChaosPoint point, Random random, CancellationToken cancellation)
     {
-        var answer = cluster.Clients.Hold(request => IsCommit(request, point), HeldAt.Answer);
+        var answer = cluster.Clients.Hold(CommitOf(point), HeldAt.Answer);
         await ArrivedAsync(answer, point, cancellation);
         if (random.Next(2) == 0)
         {
@@ -121,6 +124,22 @@ internal sealed class ChaosCommits(ChaosCluster cluster, ChaosFleet fleet)
         var asked = cluster.Clients.Hold(request => request.ClientId == client && request.ApiKey == BeginKey(point), HeldAt.Answer);
         await ArrivedAsync(asked, point, cancellation);
         asked.LetThrough();
+    }
+
+    /// <summary>
+    /// A commit of something. Most that a lane commits are watermarks alone, and nobody would miss one of those or see it twice.
+    /// </summary>
+    private static Func<KafkaRequest, bool> CommitOf(ChaosPoint point)
+    {
+        var client = KafkaServices.ClientId(point.Service, point.Instance);
+        var bytesMin = ChaosPlan.Lanes.Contains(point.Service) ? LaneBytesMin : 0;
+        var written = 0;
+        return request =>
+        {
+            if (request.ClientId == client && request.ApiKey == KafkaKeys.Produce)
+                Interlocked.Add(ref written, request.Length);
+            return IsCommit(request, point) && Interlocked.Exchange(ref written, 0) >= bytesMin;
+        };
     }
 
     private static bool IsCommit(KafkaRequest request, ChaosPoint point) =>

@@ -31,7 +31,8 @@ internal static class ChaosPlan
         (ChaosKind.Scale, KafkaServices.Evaluator),
     ];
 
-    private static readonly string[] Lanes = [KafkaServices.Evaluator, KafkaServices.EventIngest, KafkaServices.IdentifyIngest];
+    /// <summary>The services that run lanes.</summary>
+    public static IReadOnlyList<string> Lanes { get; } = [KafkaServices.Evaluator, KafkaServices.EventIngest, KafkaServices.IdentifyIngest];
 
     private static readonly string[] Committing = [.. Lanes, KafkaServices.KinesisSink, KafkaServices.S3Sink];
 
@@ -68,7 +69,7 @@ internal static class ChaosPlan
     {
         ChaosKind.KillInCommit => Committing,
         ChaosKind.KillInDefinitionChange => [KafkaServices.ControlService, KafkaServices.Evaluator],
-        ChaosKind.LoseAnswer => Lanes,
+        ChaosKind.LoseAnswer => [.. Lanes],
         // A destination that is a file has one writer at a time.
         ChaosKind.Replace => [.. Lanes, KafkaServices.S3Sink],
         _ => [.. KafkaServices.All],

@@ -10,7 +10,7 @@ public sealed class KafkaRequestTests
 
     [Fact]
     public void The_end_of_a_transaction_names_client_and_transactional_id() =>
-        Assert.Equal(new(KafkaKeys.EndTxn, 7, "c1", "t-9"), KafkaRequest.Read(Bytes(EndTransaction)));
+        Assert.Equal(new(KafkaKeys.EndTxn, 7, "c1", "t-9", Bytes(EndTransaction).Length), KafkaRequest.Read(Bytes(EndTransaction)));
 
     [Theory]
     [InlineData("0001000c0000000900026331 ffff", KafkaKeys.Fetch, 9, "c1")]
@@ -19,7 +19,7 @@ public sealed class KafkaRequestTests
     [InlineData("00010", -1, 0, "")]
     [InlineData("0001000c00000009 7fff63", KafkaKeys.Fetch, 9, "")]
     public void Of_other_requests_only_the_header_is_read(string frame, short key, int correlation, string client) =>
-        Assert.Equal(new(key, correlation, client, null), KafkaRequest.Read(Bytes(frame)));
+        Assert.Equal(new(key, correlation, client, null, Bytes(frame).Length), KafkaRequest.Read(Bytes(frame)));
 
     private static byte[] Bytes(string hex)
     {
