@@ -74,18 +74,18 @@ internal sealed class ChaosCommits(ChaosCluster cluster, ChaosFleet fleet)
             return;
         }
 
+        // The member lives on in its group meanwhile: it may not mistake what is its own for somebody else's, or for undone.
         var process = fleet.Services.ProcessOf(point.Service, point.Instance);
         var before = UnknownsOf(process.Output);
-        var client = KafkaServices.ClientId(point.Service, point.Instance);
-        cluster.Clients.SetWeather(name => name == client ? new(IsBroken: true) : NetworkWeather.Fine);
-        answer.Drop();
+        var repeated = cluster.Clients.Hold(request => IsCommit(request, point), HeldAt.Answer);
         try
         {
             await Eventually.HoldsAsync(() => process.HasExited || UnknownsOf(process.Output) > before, $"{point} knows the outcome of a commit that nobody answered", Patience, cancellation);
         }
         finally
         {
-            cluster.Clients.SetWeather(_ => NetworkWeather.Fine);
+            answer.Drop();
+            repeated.Drop();
         }
     }
 

@@ -21,7 +21,7 @@ internal enum ChaosKind
     /// <summary>SIGSTOP for longer than the group waits for a member, then SIGCONT.</summary>
     Freeze,
 
-    /// <summary>The broker has committed, and nobody hears of it: the connection breaks, or nothing comes through until the client gives up.</summary>
+    /// <summary>The broker has committed, and nobody hears of it: the connection breaks, or no answer comes until the client gives up.</summary>
     LoseAnswer,
 
     /// <summary>Connections of one service or of all are reset or half-closed.</summary>
