@@ -18,6 +18,7 @@ internal static class ClientProperties
     public const int MessageBytesMax = TopicSpec.DefaultRecordBytesMax + RecordFrameBytes;
 
     private const int WriterBufferKilobytesMax = 64 * 1024;
+    private const int WriterBatchRecordsMax = 100_000;
     private const string True = "true";
     private const string False = "false";
 
@@ -57,6 +58,12 @@ internal static class ClientProperties
     {
         var properties = Common(settings);
         properties.TryAdd("queue.buffering.max.kbytes", Text(WriterBufferKilobytesMax));
+
+        // An idempotent producer of librdkafka 2.16 has one produce request a partition on its way, and its thread spins while
+        // more is ready behind it: so few large batches. A commit flushes at once whatever the linger, so no delta waits for it.
+        // The batch's size stays librdkafka's 1,000,000 bytes: topics that are not ours take no more than Kafka's default.
+        properties.TryAdd("linger.ms", "50");
+        properties.TryAdd("batch.num.messages", Text(WriterBatchRecordsMax));
 
         properties["transactional.id"] = transactionalId;
         properties["transaction.timeout.ms"] = Text((int)TransactionTimeout.TotalMilliseconds);
