@@ -10,7 +10,6 @@ internal sealed class ReplayReader(ReplayLog log) : ILogReader
 
     private readonly ReplayBatch _batch = new();
     private readonly long[] _positions = new long[log.Partitions.Length];
-    private readonly HashSet<int> _paused = [];
     private List<TopicPartition> _owned = [];
     private IAssignmentHandler? _handler;
     private int _turn;
@@ -31,12 +30,12 @@ internal sealed class ReplayReader(ReplayLog log) : ILogReader
     public RecordBatch Poll(int recordsMax, TimeSpan timeout)
     {
         _batch.Forget();
-        for (var tried = 0; tried < _positions.Length && _batch.Records.IsEmpty; tried++)
+        for (var tried = 0; _handler is not null && tried < _positions.Length && _batch.Records.IsEmpty; tried++)
         {
             _turn = (_turn + 1) % _positions.Length;
             if (_positions[_turn] == Held)
                 continue;
-            var left = _paused.Contains(_turn) ? 0 : log.Partitions[_turn].End - _positions[_turn];
+            var left = log.Partitions[_turn].End - _positions[_turn];
             var count = (int)Math.Min(recordsMax, left);
             _batch.Lend(log.Partitions[_turn], (int)_positions[_turn], count);
             _positions[_turn] += count;
@@ -51,9 +50,9 @@ internal sealed class ReplayReader(ReplayLog log) : ILogReader
             _positions[position.Partition] = position.Offset;
     }
 
-    public void Pause(IReadOnlyList<TopicPartition> partitions) => _paused.UnionWith(partitions.Select(partition => partition.Partition));
+    public void Pause(IReadOnlyList<TopicPartition> partitions) => throw new NotSupportedException();
 
-    public void Resume(IReadOnlyList<TopicPartition> partitions) => _paused.ExceptWith(partitions.Select(partition => partition.Partition));
+    public void Resume(IReadOnlyList<TopicPartition> partitions) => throw new NotSupportedException();
 
     public CommittedPosition[] Committed(IReadOnlyList<TopicPartition> partitions) =>
         [.. partitions.Select(partition => new CommittedPosition(partition.Topic, partition.Partition, CommittedPosition.None, ""))];
