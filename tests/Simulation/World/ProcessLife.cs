@@ -38,6 +38,9 @@ internal sealed class ProcessLife
 
     public bool IsOver { get; private set; }
 
+    /// <summary>It is in its group, and whatever it was given is restored.</summary>
+    public bool IsJoined => _lane.IsJoined;
+
     /// <summary>The lane's thread is in the middle of something.</summary>
     public bool IsBusy { get; private set; }
 

@@ -8,6 +8,9 @@ internal sealed class ProcessSlot(SimulatedWorld world, ProcessSetup setup, int 
     /// <summary>Scaled down: nothing is started here.</summary>
     private bool _isStopped;
 
+    /// <summary>One process runs here, and has restored what it was given.</summary>
+    public bool IsUp => _lives.Exists(life => !life.IsOver && life.IsJoined);
+
     public void Step()
     {
         _lives.RemoveAll(life => life.IsOver);
@@ -15,9 +18,10 @@ internal sealed class ProcessSlot(SimulatedWorld world, ProcessSetup setup, int 
             Toggle();
         if (IsStartDue())
             _lives.Add(new(world, setup, ordinal, nextIncarnation()));
-        foreach (var life in _lives)
+        var first = _lives.Count == 0 ? 0 : world.Random.Next(_lives.Count);
+        for (var i = 0; i < _lives.Count; i++)
         {
-            if (!life.IsOver && life.Step())
+            if (_lives[(first + i) % _lives.Count] is { IsOver: false } life && life.Step())
                 break;
         }
     }

@@ -17,13 +17,13 @@ internal sealed class TroubledRun
 
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongMoment = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan QuietToEnd = TimeSpan.FromSeconds(2);
 
     private readonly SimulatedWorld _world;
     private readonly Feed _feed;
     private readonly string _group;
     private readonly IReadOnlyList<TopicPartition> _partitions;
     private readonly Func<long> _workDone;
+    private readonly List<ProcessSlot> _slots = [];
     private int _incarnations;
 
     /// <param name="workDone">Grows while there is still something to do.</param>
@@ -39,6 +39,7 @@ internal sealed class TroubledRun
         for (var ordinal = world.Random.Next(1, OrdinalsMax + 1) - 1; ordinal >= 0; ordinal--)
         {
             var slot = new ProcessSlot(world, setup, ordinal, () => ++_incarnations);
+            _slots.Add(slot);
             for (var share = 0; share < ShareOfProcesses; share++)
                 world.Add(slot);
         }
@@ -65,13 +66,13 @@ internal sealed class TroubledRun
 
     private void ComeToAnEnd()
     {
-        var (work, quietSteps, quietSince) = (-1L, 0, TimeSpan.Zero);
+        var (work, quietSteps, upSteps) = (-1L, 0, 0);
         for (var steps = 0; steps < CalmStepsMax; steps++)
         {
             _world.Step(quietSteps < QuietStepsToEnd ? Moment : LongMoment);
-            if (_workDone() is var done && done != work)
-                (work, quietSteps, quietSince) = (done, 0, _world.Broker.Clock.Elapsed);
-            else if (++quietSteps >= QuietStepsToEnd && _world.Broker.Clock.Elapsed - quietSince >= QuietToEnd && IsAllCommitted())
+            (quietSteps, upSteps) = _workDone() is var done && done != work ? (0, 0) : (quietSteps + 1, IsUp() ? upSteps + 1 : 0);
+            work = done;
+            if (upSteps >= QuietStepsToEnd && IsAllCommitted())
                 return;
         }
 
@@ -79,6 +80,9 @@ internal sealed class TroubledRun
             CultureInfo.InvariantCulture,
             $"not at the end after {CalmStepsMax} steps of calm: {string.Join(", ", _partitions.Select(partition => $"{partition} is committed up to {_world.Broker.Committed(_group, partition).Offset} of {_world.Broker.End(partition)}"))}"));
     }
+
+    /// <summary>Every partition has an owner that has restored it: who has not may still have timers to fire.</summary>
+    private bool IsUp() => _world.Broker.GroupOf(_group).IsBalanced && _slots.TrueForAll(slot => slot.IsUp);
 
     private bool IsAllCommitted() =>
         _world.Broker.IsSettled && _feed.IsEmpty && _partitions.All(partition => _world.Broker.Committed(_group, partition).Offset == _world.Broker.End(partition));

@@ -24,6 +24,9 @@ public sealed class SimulatedGroup
 
     public bool HasPending => _pending.Count > 0;
 
+    /// <summary>Every member has what it is to have, and nothing else.</summary>
+    public bool IsBalanced => _members.TrueForAll(member => !member.MustGiveUp && member.Owned.SetEquals(member.Target));
+
     internal GroupMember Join(SimulatedLog client, IReadOnlyList<string> topics)
     {
         var member = new GroupMember(client, topics) { HeardAt = _broker.Now, PolledAt = _broker.Now };
