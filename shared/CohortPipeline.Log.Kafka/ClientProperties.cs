@@ -11,6 +11,9 @@ internal static class ClientProperties
     /// <summary>How long the broker lets a transaction stay open: a dead owner holds its successors up no longer.</summary>
     public static readonly TimeSpan TransactionTimeout = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long one request may take: below the transaction's time-out, or librdkafka refuses.</summary>
+    public static readonly TimeSpan SocketTimeout = TimeSpan.FromSeconds(10);
+
     /// <summary>Room for a batch's and a record's own fields around a record of the greatest size.</summary>
     public const int RecordFrameBytes = 4 * 1024;
 
@@ -77,7 +80,9 @@ internal static class ClientProperties
         var properties = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["client.id"] = "cohort-pipeline",
-            ["socket.timeout.ms"] = "10000", // below the transaction's time-out, or librdkafka refuses
+            ["socket.timeout.ms"] = Text((int)SocketTimeout.TotalMilliseconds),
+            ["topic.metadata.refresh.interval.ms"] = "10000", // who leads a partition; with librdkafka's 300000 and 900000 an old
+            ["metadata.max.age.ms"] = "30000", //               leader that answers nothing may be asked for a quarter of an hour
             ["socket.connection.setup.timeout.ms"] = "5000",
             ["socket.keepalive.enable"] = True,
             ["metadata.recovery.strategy"] = "none", // after its "rebootstrap" librdkafka 2.16 waits for ever for a group's coordinator that it has thrown away

@@ -16,7 +16,7 @@ internal static class KafkaErrors
         or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.NotCoordinatorForGroup or ErrorCode.NotController
         or ErrorCode.NotEnoughReplicas or ErrorCode.NotEnoughReplicasAfterAppend or ErrorCode.ConcurrentTransactions
         or ErrorCode.FencedLeaderEpoch or ErrorCode.UnknownLeaderEpoch or ErrorCode.OffsetNotAvailable or ErrorCode.UnstableOffsetCommit
-        or ErrorCode.ThrottlingQuotaExceeded or ErrorCode.KafkaStorageError or RebootstrapRequired;
+        or ErrorCode.ThrottlingQuotaExceeded or ErrorCode.KafkaStorageError or RebootstrapRequired or UnreleasedInstanceId;
 
     /// <summary>True if the group has moved on without this member, or while it was asking.</summary>
     public static bool IsGroupMovedOn(ErrorCode code) => code is
@@ -36,6 +36,9 @@ internal static class KafkaErrors
             return new LogUnavailableException(message, inner);
         return IsFenced(code) ? new FencedException(message, inner) : new LogException(message, inner);
     }
+
+    /// <summary>Another process still has the static member's name (KIP-848).</summary>
+    public const ErrorCode UnreleasedInstanceId = (ErrorCode)111;
 
     // Codes that Confluent.Kafka's enumeration does not name.
     private const ErrorCode FencedMemberEpoch = (ErrorCode)110;

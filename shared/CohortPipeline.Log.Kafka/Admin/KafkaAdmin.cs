@@ -122,11 +122,27 @@ internal sealed class KafkaAdmin : ILogAdmin, IDisposable
     private async Task UntilKnownAsync(string topic, CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
-        while (await PartitionCountAsync(topic, cancellation) is null)
+        while (!await IsKnownAsync(topic, cancellation))
         {
             if (_time.GetElapsedTime(started) > CallTimeout)
                 throw new LogUnavailableException($"topic {topic} was created, but brokers at {_settings.BootstrapServers} did not know it within {CallTimeout.TotalSeconds:0} s");
             await Task.Delay(KnownTopicPause, _time, cancellation);
+        }
+    }
+
+    /// <summary>Known to whoever describes topics, and to the leaders of its partitions.</summary>
+    private async Task<bool> IsKnownAsync(string topic, CancellationToken cancellation)
+    {
+        if (await PartitionCountAsync(topic, cancellation) is null)
+            return false;
+        try
+        {
+            await EndOffsetsAsync(topic, Isolation.Uncommitted, cancellation);
+            return true;
+        }
+        catch (LogUnavailableException)
+        {
+            return false;
         }
     }
 
@@ -144,7 +160,7 @@ internal sealed class KafkaAdmin : ILogAdmin, IDisposable
         };
         var result = await AskAsync($"asking for offsets of {partitions[0].Topic}", () => ListOffsetsAsync(question, options, cancellation), cancellation);
         var offsets = result.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.Partition.Value, info => info.TopicPartitionOffsetError.Offset.Value);
-        return partitions.Select(partition => offsets[partition.Partition]).ToArray();
+        return partitions.Select(partition => ListedOffset.Of(partition, offsets[partition.Partition], _settings.BootstrapServers)).ToArray();
     }
 
     private async Task<T> AskAsync<T>(string attempted, Func<Task<T>> call, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
@@ -28,6 +29,11 @@ internal sealed unsafe class ClientHandle : IDisposable
 
     /// <summary>Do not run consumer_close inside destroy: whoever wants to leave the group has said so before.</summary>
     private const int DestroyWithoutClose = 8;
+
+    /// <summary>Above the time-out of one request (<c>socket.timeout.ms</c>), after which it counts as answered.</summary>
+    private static readonly TimeSpan GiveUpTimeout = ClientProperties.SocketTimeout + TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan GiveUpPause = TimeSpan.FromMilliseconds(20);
 
     private readonly ILogger _logger;
     private readonly IClientEvents? _events;
@@ -111,6 +117,24 @@ internal sealed unsafe class ClientHandle : IDisposable
 
     /// <summary>Lets a producer tell its events, for at most this long. Consumers tell theirs when they are read.</summary>
     public void Serve(TimeSpan timeout) => _ = Librdkafka.rd_kafka_poll(Pointer, (int)timeout.TotalMilliseconds);
+
+    /// <summary>
+    /// Ends a producer whose transaction did not end well: what is queued is dropped, and produce requests on their way are
+    /// waited for, until they are answered or have timed out. librdkafka 2.16 corrupts memory where an answer meets a
+    /// transactional producer that is being destroyed.
+    /// </summary>
+    public void GiveUp()
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (Librdkafka.rd_kafka_outq_len(Pointer) > 0 && Stopwatch.GetElapsedTime(started) < GiveUpTimeout)
+        {
+            // Also what comes back to the queue to be sent again.
+            Librdkafka.rd_kafka_purge(Pointer, PurgeFlags.Queue);
+            Serve(GiveUpPause);
+        }
+
+        Dispose();
+    }
 
     public void Dispose()
     {

@@ -114,3 +114,10 @@ internal static class ProduceFlags
     /// <summary>Each message of a batch names its own partition; without it the key decides.</summary>
     public const int Partition = 8;
 }
+
+/// <summary>What <c>rd_kafka_purge</c> drops.</summary>
+internal static class PurgeFlags
+{
+    /// <summary>Messages that have not been sent.</summary>
+    public const int Queue = 1;
+}

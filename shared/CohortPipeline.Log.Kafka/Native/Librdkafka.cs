@@ -152,6 +152,9 @@ internal static unsafe partial class Librdkafka
     public static partial ErrorCode rd_kafka_resume_partitions(nint rk, NativeTopicPartitionList* partitions);
 
     [LibraryImport(Library)]
+    public static partial ErrorCode rd_kafka_position(nint rk, NativeTopicPartitionList* partitions);
+
+    [LibraryImport(Library)]
     public static partial ErrorCode rd_kafka_committed(nint rk, NativeTopicPartitionList* partitions, int timeoutMilliseconds);
 
     [LibraryImport(Library)]
@@ -182,6 +185,12 @@ internal static unsafe partial class Librdkafka
 
     [LibraryImport(Library)]
     public static partial nint rd_kafka_produceva(nint rk, NativeProduceArgument* arguments, nuint count);
+
+    [LibraryImport(Library)]
+    public static partial int rd_kafka_outq_len(nint rk);
+
+    [LibraryImport(Library)]
+    public static partial ErrorCode rd_kafka_purge(nint rk, int flags);
 
     [LibraryImport(Library)]
     public static partial nint rd_kafka_init_transactions(nint rk, int timeoutMilliseconds);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using CohortPipeline.Log.Kafka.Admin;
 using CohortPipeline.Log.Kafka.Native;
@@ -20,17 +21,22 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
     /// <summary>How long a poll asks whether any broker is there, once the client has said that none is.</summary>
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a name that is held is left alone before it is asked for again.</summary>
+    private static readonly TimeSpan NamePause = TimeSpan.FromSeconds(1);
+
     private readonly KafkaSettings _settings;
     private readonly ReaderOptions _options;
     private readonly KafkaAdmin _admin;
     private readonly ILogger _logger;
     private readonly bool _isConsumerProtocol;
-    private readonly nint _queue;
     private readonly GroupMembership _membership;
     private readonly MessageBuffer _messages = new();
     private readonly KafkaRecordBatch _batch = new();
     private readonly List<PartitionPosition> _seeks = [];
     private readonly Dictionary<string, int> _partitionCounts = new(StringComparer.Ordinal);
+    private nint _queue;
+    private IReadOnlyList<string> _topics = [];
+    private long? _nameHeldAt;
     private ExceptionDispatchInfo? _refusal;
     private bool _areMessagesDelivered;
     private bool _isUnreachable;
@@ -45,12 +51,10 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
         var properties = ClientProperties.OfReader(settings, options);
         _isConsumerProtocol = ClientProperties.IsConsumerProtocol(properties);
         _membership = new GroupMembership(this, options.Group, logger);
-        Client = ClientHandle.Open(ClientKind.Consumer, properties, logger, this);
-        Librdkafka.rd_kafka_poll_set_consumer(Client.Pointer);
-        _queue = Librdkafka.rd_kafka_queue_get_consumer(Client.Pointer);
+        Client = Open(properties);
     }
 
-    public ClientHandle Client { get; }
+    public ClientHandle Client { get; private set; }
 
     public bool Owns(TopicPartition partition) => _membership.Owned.Contains(partition);
 
@@ -61,8 +65,8 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
             _admin.PartitionCount(topic);
 
         _membership.Handler = handler;
-        using var list = PartitionList.OfTopics(topics);
-        Check("subscribing", NativeError.Of(Librdkafka.rd_kafka_subscribe(Client.Pointer, list.Pointer)));
+        _topics = topics;
+        SubscribeClient();
     }
 
     public void Assign(IReadOnlyList<PartitionPosition> positions)
@@ -86,6 +90,7 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
 
         if (_areMessagesDelivered)
             DropMessages();
+        ComeAgainForName();
         _batch.Clear(recordsMax);
         if (_isConsumerProtocol)
             _membership.NoticeJoin();
@@ -134,6 +139,8 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
     {
         ThrowIfClosed();
         _membership.Resume(partitions);
+        if (!_membership.IsInHandler)
+            Wake(partitions);
     }
 
     public CommittedPosition[] Committed(IReadOnlyList<TopicPartition> partitions)
@@ -275,11 +282,44 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
                 break;
             default:
                 var fatal = Client.FatalError();
+                if (fatal.Code == KafkaErrors.UnreleasedInstanceId)
+                    _nameHeldAt = Stopwatch.GetTimestamp();
                 _refusal ??= ExceptionDispatchInfo.Capture(fatal.IsNone
                     ? KafkaErrors.ToException($"reading {topic}/{message->Partition}", _settings.BootstrapServers, message->Error, ReadErrors.TextOf(message))
                     : KafkaErrors.ToException($"reading as {_options.InstanceId ?? "a member"} of {_options.Group}", _settings.BootstrapServers, fatal));
                 break;
         }
+    }
+
+    private ClientHandle Open(IReadOnlyDictionary<string, string> properties)
+    {
+        var client = ClientHandle.Open(ClientKind.Consumer, properties, _logger, this);
+        Librdkafka.rd_kafka_poll_set_consumer(client.Pointer);
+        _queue = Librdkafka.rd_kafka_queue_get_consumer(client.Pointer);
+        return client;
+    }
+
+    private void SubscribeClient()
+    {
+        using var list = PartitionList.OfTopics(_topics);
+        Check("subscribing", NativeError.Of(Librdkafka.rd_kafka_subscribe(Client.Pointer, list.Pointer)));
+    }
+
+    /// <summary>
+    /// A static member's name that the group has not released yet is given out later; but the client is at its end with it,
+    /// so that it takes a new one to ask again.
+    /// </summary>
+    private void ComeAgainForName()
+    {
+        if (_nameHeldAt is not { } since)
+            return;
+        if (Stopwatch.GetElapsedTime(since) < NamePause)
+            throw new LogUnavailableException($"group {_options.Group} on Kafka at {_settings.BootstrapServers} still holds the name {_options.InstanceId} for another process: it is asked again");
+        _nameHeldAt = null;
+        CloseClient();
+        Client.Dispose();
+        Client = Open(ClientProperties.OfReader(_settings, _options));
+        SubscribeClient();
     }
 
     private void Probe()
@@ -330,6 +370,33 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
             _messages.Drop(_messages.Count, key => sought.Any(position => position.TopicPartition == new TopicPartition(_batch.NameOf(key.Topic), key.Partition)));
     }
 
+    /// <summary>
+    /// A resume alone is noticed by the client's fetcher only at its next look, most of a second later; a seek is at once. So
+    /// partitions that are resumed are sought where they stand.
+    /// </summary>
+    private void Wake(IReadOnlyList<TopicPartition> partitions)
+    {
+        if (!_areMessagesDelivered && _messages.Count > 0)
+            return;
+
+        using var standing = PartitionList.Of(partitions);
+        if (Librdkafka.rd_kafka_position(Client.Pointer, standing.Pointer) != ErrorCode.NoError)
+            return;
+        var positions = new List<PartitionPosition>();
+        foreach (ref readonly var element in standing.Elements)
+        {
+            if (element.Error == ErrorCode.NoError && element.Offset >= 0)
+                positions.Add(new(PartitionList.PartitionOf(element).Topic, element.Partition, element.Offset));
+        }
+
+        if (positions.Count == 0)
+            return;
+
+        // Where there is nothing to seek yet, the client begins there by itself.
+        using var list = PartitionList.Of(positions);
+        _ = NativeError.Take(Librdkafka.rd_kafka_seek_partitions(Client.Pointer, list.Pointer, (int)SeekTimeout.TotalMilliseconds));
+    }
+
     private void DropMessages()
     {
         _batch.Clear(0);
@@ -340,8 +407,13 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
     /// <summary>Gives everything back first: closing waits for messages that are still out.</summary>
     private void Close()
     {
-        DropMessages();
         _isClosed = true;
+        CloseClient();
+    }
+
+    private void CloseClient()
+    {
+        DropMessages();
         Librdkafka.rd_kafka_consumer_close(Client.Pointer);
         Librdkafka.rd_kafka_queue_destroy(_queue);
         _membership.Own([]);

@@ -26,6 +26,7 @@ internal static class ReadErrors
         ErrorCode.Local_PartitionEOF => ReadError.EndOfPartition,
         AutoOffsetReset or ErrorCode.OffsetOutOfRange or ErrorCode.Local_NoOffset => ReadError.OffsetGone,
         ErrorCode.Local_MaxPollExceeded => ReadError.PollIntervalExceeded,
+        KafkaErrors.UnreleasedInstanceId => ReadError.Refused,
         _ when KafkaErrors.IsUnavailable(code) || KafkaErrors.IsGroupMovedOn(code) && code != ErrorCode.FencedInstanceId => ReadError.Disturbed,
         _ => ReadError.Refused,
     };

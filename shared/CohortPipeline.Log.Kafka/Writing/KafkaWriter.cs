@@ -164,7 +164,7 @@ internal sealed unsafe class KafkaWriter : ILogWriter
             Abort();
         foreach (var topic in _topics.Values)
             topic.Dispose();
-        _client.Dispose();
+        _client.GiveUp();
     }
 
     private void Begin()

@@ -83,6 +83,23 @@ public sealed class KafkaMembershipTests(SharedKafka kafka)
         first.Dispose();
     }
 
+    /// <summary>With the consumer protocol a name is its holder's until it leaves, and librdkafka takes the refusal as its end.</summary>
+    [Fact]
+    public async Task A_name_that_another_process_still_holds_is_waited_for()
+    {
+        await using var log = await kafka.OpenAsync(null, ("group.protocol", "consumer"));
+        await PublishAsync(log);
+        var first = NewMember(log, 0, "instance-0");
+        Turn([first], () => first.Owned.Count == Partitions);
+        using var second = NewMember(log, 1, "instance-0");
+        Turn([first, second], () => second.UnavailablePolls > 1);
+        Assert.Equal(Partitions, first.Owned.Count);
+
+        first.Dispose();
+
+        Turn([second], () => second.Owned.Count == Partitions);
+    }
+
     private static Comparer<TopicPartition> ByPartition => Comparer<TopicPartition>.Create((left, right) => left.Partition.CompareTo(right.Partition));
 
     private Copier NewMember(ILog log, int number, string? instanceId = null) => new(log, _input, _output, _input, $"{_input}-{number}", instanceId);
