@@ -30,6 +30,7 @@ public static class EvaluatorService
             Group = group,
             Topics = [topics.Activity.Name],
             TransactionalId = $"{group}.{pipeline.Instance}",
+            IsStaticMember = pipeline.StaticMembers,
             LaneCount = options.Lanes,
             CommitInterval = options.CommitInterval,
         };

@@ -61,6 +61,12 @@ public sealed class PipelineOptions
     [Range(0, 9_999, ErrorMessage = "Pipeline:Instance is the instance's ordinal, from 0.")]
     public int Instance { get; set; }
 
+    /// <summary>
+    /// Lanes are static members of their groups, named after their transactional ids: a restart that is shorter than the
+    /// session (<c>Kafka:session.timeout.ms</c>) moves no partitions. Two processes must never have one ordinal then.
+    /// </summary>
+    public bool StaticMembers { get; set; }
+
     public int PartitionCount => Partitions > 0 ? Partitions : Log == LogKind.Kafka ? 12 : 4;
 
     public IEnumerable<string> SourceTopics => EventTopics.Concat(IdentifyTopics).Distinct();

@@ -51,7 +51,7 @@ public sealed class Lane : IAssignmentHandler, IDisposable
         _wait = new(_transactionalId, time, logger);
         _stop = stop;
         _coming = new(log, options.Group, life, _wait);
-        _reader = log.OpenReader(new(options.Group));
+        _reader = log.OpenReader(new(options.Group, options.IsStaticMember ? _transactionalId : null));
         _telemetry = new(options, time);
         _processor = createProcessor(_reader);
     }

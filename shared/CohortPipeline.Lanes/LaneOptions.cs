@@ -11,6 +11,9 @@ public sealed class LaneOptions
     /// <summary>Stable for the instance; the lane's number is added. A restart under the same id ends its predecessor's open transaction.</summary>
     public required string TransactionalId { get; init; }
 
+    /// <summary>A lane's member of the group is named after its transactional id, and keeps its partitions over a short restart.</summary>
+    public bool IsStaticMember { get; init; }
+
     /// <summary>Lanes of this instance: threads, each with its own reader and writer.</summary>
     public int LaneCount { get; init; } = 1;
 

@@ -31,6 +31,7 @@ public static class IngestHosting
             Group = group,
             Topics = source.Topics(pipeline),
             TransactionalId = $"{group}.{pipeline.Instance}",
+            IsStaticMember = pipeline.StaticMembers,
             LaneCount = options.Lanes,
             CommitInterval = options.CommitInterval,
         };
