@@ -1,7 +1,7 @@
 using CohortPipeline.Contracts;
 using CohortPipeline.Lanes;
 using CohortPipeline.Log;
-using CohortPipeline.TestKit.Memory;
+using CohortPipeline.TestKit.SimulatedKafka;
 using Xunit;
 
 namespace CohortPipeline.Tests.Unit.Lanes;
@@ -13,10 +13,10 @@ public sealed class PartitionRestoreTests
 
     private static readonly TopicPartition Partition = new("activity", 0);
 
-    private readonly MemoryLog _log = new(MemoryFaults.None);
+    private readonly Broker _broker = new(new Fates());
     private readonly ScriptedState _state = new();
 
-    public PartitionRestoreTests() => _log.Create(new TopicSpec(Partition.Topic, 1, TopicCleanup.Delete));
+    public PartitionRestoreTests() => _broker.Create(new TopicSpec(Partition.Topic, 1, TopicCleanup.Delete));
 
     [Fact]
     public void The_state_of_the_committed_position_is_handed_over()
@@ -142,7 +142,7 @@ public sealed class PartitionRestoreTests
         Assert.Equal((10, 4), (restore.Start, restore.Sequence));
     }
 
-    private PartitionRestore New(IStateRestore? state) => new(_log, Group, Partition, state, new(1));
+    private PartitionRestore New(IStateRestore? state) => new(_broker.Connect("restoring"), Group, Partition, state, new(1));
 
     private PartitionRestore Done()
     {
@@ -153,11 +153,8 @@ public sealed class PartitionRestoreTests
         return restore;
     }
 
-    private void Commit(long offset, long sequence)
-    {
-        using var reader = _log.OpenReader(new(Group));
-        reader.Commit([new(Partition.Topic, Partition.Partition, offset, new CommitMetadata(sequence, "evaluator.1.0", "other").ToString())]);
-    }
+    private void Commit(long offset, long sequence) => _broker.GroupOf(Group).Commit(
+        [new(Partition.Topic, Partition.Partition, offset, new CommitMetadata(sequence, "evaluator.1.0", "other").ToString())]);
 
     /// <summary>Each reading does what the test says, and ends where the test says.</summary>
     private sealed class ScriptedState : IStateRestore
