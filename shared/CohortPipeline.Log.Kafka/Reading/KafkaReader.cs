@@ -18,7 +18,7 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
     /// <summary>How long one question for committed positions may take; while a transaction is pending the caller asks again.</summary>
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a poll asks whether any broker is there, once the client has said that none is.</summary>
+    /// <summary>How long a poll asks whether any broker is there, once the client has had trouble.</summary>
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a name that is held is left alone before it is asked for again.</summary>
@@ -39,7 +39,13 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
     private long? _nameHeldAt;
     private ExceptionDispatchInfo? _refusal;
     private bool _areMessagesDelivered;
-    private bool _isUnreachable;
+
+    /// <summary>
+    /// The client had trouble with a connection, which it says once. Only an answer from a broker ends it: records may come out of
+    /// the client's memory, and errors of partitions come as messages too.
+    /// </summary>
+    private bool _isTroubled;
+
     private bool _isClosed;
 
     public KafkaReader(KafkaSettings settings, ReaderOptions options, KafkaAdmin admin, ILogger logger)
@@ -204,8 +210,8 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
 
     void IClientEvents.ErrorReported(ErrorCode code, string text)
     {
-        if (code == ErrorCode.Local_AllBrokersDown)
-            _isUnreachable = true;
+        if (KafkaErrors.IsUnavailable(code))
+            _isTroubled = true;
     }
 
     void IClientEvents.Rebalanced(ErrorCode kind, NativeTopicPartitionList* partitions) => _membership.Rebalanced(kind, partitions);
@@ -250,9 +256,7 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
         }
 
         _areMessagesDelivered = true;
-        if (_messages.Count > 0)
-            _isUnreachable = false;
-        else if (_isUnreachable)
+        if (_isTroubled && _messages.Count == 0)
             Probe();
 
         var refusal = _refusal;
@@ -327,7 +331,7 @@ internal sealed unsafe class KafkaReader : ILogReader, IClientEvents
         var error = Client.Reach(ProbeTimeout);
         if (!error.IsNone)
             throw KafkaErrors.ToException($"reading as a member of {_options.Group}", _settings.BootstrapServers, error);
-        _isUnreachable = false;
+        _isTroubled = false;
     }
 
     private void SeekDeferred()

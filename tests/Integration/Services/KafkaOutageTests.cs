@@ -39,7 +39,7 @@ public sealed class KafkaOutageTests(RestartableKafka kafka) : IClassFixture<Res
         });
         await process.ReadyAsync(port, Deadline, Cancellation);
 
-        await ExpectWorkAsync(log, group, read, count: 1);
+        await ExpectWorkAsync(log, process, group, read, count: 1);
         await RestartableKafka.SettleAsync(log, written, group, read, Cancellation);
         await broker.StopAsync();
         await Eventually.HoldsAsync(
@@ -47,7 +47,7 @@ public sealed class KafkaOutageTests(RestartableKafka kafka) : IClassFixture<Res
             {
                 using var health = await Http.GetAsync(new Uri($"http://127.0.0.1:{port}/health"), token);
                 var text = await health.Content.ReadAsStringAsync(token);
-                return health.StatusCode == HttpStatusCode.ServiceUnavailable && text.Contains("waiting for the log", StringComparison.Ordinal) ? null : $"{health.StatusCode}: {text}";
+                return health.StatusCode == HttpStatusCode.ServiceUnavailable && text.Contains("waiting for the log", StringComparison.Ordinal) ? null : $"{health.StatusCode}: {text}\n{process.Output}";
             },
             Deadline,
             Cancellation);
@@ -58,12 +58,12 @@ public sealed class KafkaOutageTests(RestartableKafka kafka) : IClassFixture<Res
 
         await broker.StartAsync();
         await process.ReadyAsync(port, Deadline, Cancellation);
-        await ExpectWorkAsync(log, group, read, count: 2);
+        await ExpectWorkAsync(log, process, group, read, count: 2);
         Assert.Equal(0, await process.StopAsync(Deadline, Cancellation));
     }
 
     /// <summary>Publishes one more record, and waits until the group has committed as many as <paramref name="count"/>.</summary>
-    private static async Task ExpectWorkAsync(KafkaLog log, string group, string topic, int count)
+    private static async Task ExpectWorkAsync(KafkaLog log, ServiceProcess process, string group, string topic, int count)
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         new Producer(log, "test-producer").Publish([new(topic, "u:ada", $$"""{"type":"event","event":"looked","l":{{now}},"user_id":"ada"}""", now)]);
@@ -71,7 +71,7 @@ public sealed class KafkaOutageTests(RestartableKafka kafka) : IClassFixture<Res
             async token =>
             {
                 var committed = await log.Admin.CommittedAsync(group, topic, token);
-                return committed.Any(position => position.Exists && position.Offset >= count) ? null : $"{group} has not committed {count} records of {topic}";
+                return committed.Any(position => position.Exists && position.Offset >= count) ? null : $"{group} has not committed {count} records of {topic}\n{process.Output}";
             },
             Deadline,
             Cancellation);
