@@ -15,12 +15,13 @@ namespace CohortPipeline.Benchmarks.Evaluator;
 public sealed class EvaluatorBenchmark : IBenchmark
 {
     private const string ProfilesVariable = "PROFILES";
-    private const int ProfilesDefault = 200_000;
+    private const int ProfilesDefault = 1_000_000;
     private const int Seed = 12;
     private const int Partitions = 4;
     private const int Rounds = 5;
     private const long PerRound = 300_000;
-    private const double LatencyShare = 0.5;
+    private const double IdleRate = 500;
+    private const double BusyRate = 50_000;
 
     private static readonly PipelineOptions Pipeline = new() { Prefix = $"bench-{Guid.NewGuid():N}", Partitions = Partitions, Clock = ClockKind.Record };
     private static readonly PipelineTopics Topics = Pipeline.Topics();
@@ -37,12 +38,12 @@ public sealed class EvaluatorBenchmark : IBenchmark
 
     public string Workload =>
         $"""
-        {_profiles:N0} profiles (`make bench WHAT=evaluator {ProfilesVariable}=1000000` for others), 10 cohorts, one lane on {Partitions} partitions with the service's own settings: a transaction of deltas,
+        {_profiles:N0} profiles (`make bench WHAT=evaluator {ProfilesVariable}=200000` for others), 10 cohorts, one lane on {Partitions} partitions with the service's own settings: a transaction of deltas,
         membership rows, changelog and positions about every 100 ms. `activity` is written before, seeded (seed {Seed}): the cohorts, a first record of each user with four properties, and a day of {ShopEvents.PerUserAndDay} events a user,
         which do not count; then {Rounds} rounds of {PerRound:N0} events. The users are drawn evenly, so that nearly every event is a profile in the changelog. Event time runs on so that windows slide and timers fire.
         The copy is the same lane over the same records with a processor that only writes each again: the floor of log and transactions. Without a log the records lie in memory and nothing is written: what is
         left is the evaluator's own.
-        Then events come at {LatencyShare:P0} of the rate that was measured, in transactions of {DeltaLatency.FeedInterval.TotalMilliseconds:0} ms from the same process, after {DeltaLatency.Settling.TotalSeconds:0} s that do not count for {DeltaLatency.Measured.TotalSeconds:0} s: the latency is that from the instant an event was due to
+        Then events come at {BusyRate:N0}/s, and at {IdleRate:N0}/s, in transactions of {DeltaLatency.FeedInterval.TotalMilliseconds:0} ms from the same process, after {DeltaLatency.Settling.TotalSeconds:0} s that do not count for {DeltaLatency.Measured.TotalSeconds:0} s: the latency is that from the instant an event was due to
         be appended to `activity` until a reader of `membership-deltas` has its delta. A timer's delta has no event and is left out. The processor time is this process's, a broker's is not in it.
 
         ```yaml
@@ -87,9 +88,12 @@ public sealed class EvaluatorBenchmark : IBenchmark
         AddRow($"copy, {logName}", baseline: null, copied, latency: null);
         var evaluated = run.Measure(log, EvaluatorOptions, Evaluator);
         var deltas = DeltaCount.Of(log, topics);
-        var rate = LatencyShare * evaluated.Rounds.Select(round => round.PerSecond).Order().ElementAt(Rounds / 2);
-        AddRow($"evaluator, {logName}", $"copy, {logName}", evaluated, new DeltaLatency(log, topics, EvaluatorOptions, Evaluator, feed, rate).Measure());
+        var idle = LatencyAt(IdleRate);
+        AddRow($"evaluator, {logName}", $"copy, {logName}", evaluated, LatencyAt(BusyRate));
+        _notes.Add(string.Create(CultureInfo.InvariantCulture, $"On {logName} at {IdleRate:N0} events/s: median {idle.Median.TotalMilliseconds:0.0} ms, p99 {idle.P99.TotalMilliseconds:0.0} ms, {idle.Samples:N0} deltas."));
         _notes.Add(string.Create(CultureInfo.InvariantCulture, $"On {logName}: values of {valueBytes:0} B on average, {run.Total:N0} records made {deltas.All:N0} deltas, {deltas.All * 100.0 / run.Total:0.0} of 100; {deltas.OfEvents * 100.0 / run.Total:0.0} at an event and the others by time alone."));
+
+        Latency LatencyAt(double rate) => new DeltaLatency(log, topics, EvaluatorOptions, Evaluator, feed, rate).Measure();
     }
 
     /// <summary>Everything that is measured and what comes before it.</summary>
