@@ -57,16 +57,20 @@ internal static class ClientProperties
         return properties;
     }
 
-    public static Dictionary<string, string> OfWriter(KafkaSettings settings, string transactionalId)
+    public static Dictionary<string, string> OfWriter(KafkaSettings settings, string transactionalId, int batchBytesMax)
     {
         var properties = Common(settings);
         properties.TryAdd("queue.buffering.max.kbytes", Text(WriterBufferKilobytesMax));
 
         // An idempotent producer of librdkafka 2.16 has one produce request a partition on its way, and its thread spins while
         // more is ready behind it: so few large batches. A commit flushes at once whatever the linger, so no delta waits for it.
-        // The batch's size stays librdkafka's 1,000,000 bytes: topics that are not ours take no more than Kafka's default.
         properties.TryAdd("linger.ms", "50");
+        properties.TryAdd("batch.size", Text(batchBytesMax));
         properties.TryAdd("batch.num.messages", Text(WriterBatchRecordsMax));
+
+        // A transaction that begins while the markers of the one before it are written is told to come again: an idle lane, which
+        // commits whatever it has, meets that at most commits, and librdkafka's 100 ms would be nearly all of its latency.
+        properties.TryAdd("retry.backoff.ms", "10");
 
         properties["transactional.id"] = transactionalId;
         properties["transaction.timeout.ms"] = Text((int)TransactionTimeout.TotalMilliseconds);

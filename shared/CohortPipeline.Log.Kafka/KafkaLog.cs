@@ -29,8 +29,8 @@ public sealed class KafkaLog : ILog
     public ILogReader OpenReader(ReaderOptions options) =>
         new KafkaReader(_settings, options, _admin, _loggers.CreateLogger<KafkaReader>());
 
-    public ILogWriter OpenWriter(string transactionalId) =>
-        new KafkaWriter(_settings, transactionalId, _admin, _loggers.CreateLogger<KafkaWriter>(), _time);
+    public ILogWriter OpenWriter(string transactionalId, int batchBytesMax = ILog.BatchBytesAnyTopicTakes) =>
+        new KafkaWriter(_settings, transactionalId, batchBytesMax, _admin, _loggers.CreateLogger<KafkaWriter>(), _time);
 
     public ValueTask DisposeAsync()
     {

@@ -94,7 +94,7 @@ public sealed class KafkaSettings
         return new[]
         {
             ErrorOf(ClientKind.Consumer, ClientProperties.OfReader(settings, new ReaderOptions(Probe))),
-            ErrorOf(ClientKind.Producer, ClientProperties.OfWriter(settings, Probe)),
+            ErrorOf(ClientKind.Producer, ClientProperties.OfWriter(settings, Probe, ILog.BatchBytesOurTopicsTake)),
         }.OfType<string>().Distinct();
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace CohortPipeline.Contracts;
@@ -5,6 +6,21 @@ namespace CohortPipeline.Contracts;
 /// <summary>Writes records of <c>activity</c>: JSON in the member order of <c>docs/spec/inputs.md</c> §7, absent members left out.</summary>
 public static class ActivityWriter
 {
+    /// <summary>Appends the record to a buffer.</summary>
+    /// <param name="writer">Writes to the same buffer what has to be escaped.</param>
+    public static void Write(ArrayBufferWriter<byte> buffer, Utf8JsonWriter writer, in ActivityRecord record)
+    {
+        if (ActivityPrinter.TryPrint(record, buffer.GetSpan(ActivityPrinter.LengthMax(record)), out var length))
+        {
+            buffer.Advance(length);
+            return;
+        }
+
+        writer.Reset();
+        Write(writer, record);
+        writer.Flush();
+    }
+
     public static void Write(Utf8JsonWriter writer, in ActivityRecord record)
     {
         writer.WriteStartObject();

@@ -6,7 +6,7 @@ namespace CohortPipeline.Contracts;
 /// Goes through JSON as our own writers leave it: no white space, no escapes. It answers false at anything else, well-formed
 /// or not, and the caller turns to the platform's reader; what it lets pass, that reader takes too.
 /// </summary>
-internal ref struct CompactCursor(ReadOnlySpan<byte> json)
+public ref struct CompactCursor(ReadOnlySpan<byte> json)
 {
     private const int DepthMax = 16;
 
@@ -19,6 +19,9 @@ internal ref struct CompactCursor(ReadOnlySpan<byte> json)
     private ReadOnlySpan<byte> _rest = json;
 
     public readonly bool IsAtEnd => _rest.IsEmpty;
+
+    /// <summary>Bytes from here to the end.</summary>
+    public readonly int Left => _rest.Length;
 
     /// <summary>Steps over exactly these bytes.</summary>
     public bool TryTake(scoped ReadOnlySpan<byte> expected)

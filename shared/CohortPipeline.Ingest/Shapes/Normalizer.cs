@@ -144,9 +144,7 @@ public sealed class Normalizer : IDisposable
             ? ProfileKey.Write(previousUserId, record.DeviceId, buffer.GetSpan(KeyBytesMax))
             : ProfileKey.Write(record.UserId, record.DeviceId, buffer.GetSpan(KeyBytesMax));
         buffer.Advance(keyLength);
-        _writer.Reset();
-        ActivityWriter.Write(_writer, record);
-        _writer.Flush();
+        ActivityWriter.Write(buffer, _writer, record);
         var valueLength = buffer.WrittenCount - keyStart - keyLength;
         if (valueLength > _recordBytesMax)
             return new(DeadLetterReason.TooLarge, $"{valueLength} bytes as a normalized record; at most {_recordBytesMax} are allowed");

@@ -41,7 +41,7 @@ internal sealed unsafe class KafkaWriter : ILogWriter
     private string? _endReason;
     private long _begun;
 
-    public KafkaWriter(KafkaSettings settings, string transactionalId, KafkaAdmin admin, ILogger logger, TimeProvider time)
+    public KafkaWriter(KafkaSettings settings, string transactionalId, int batchBytesMax, KafkaAdmin admin, ILogger logger, TimeProvider time)
     {
         TransactionalId = transactionalId;
         _settings = settings;
@@ -49,7 +49,7 @@ internal sealed unsafe class KafkaWriter : ILogWriter
         _logger = logger;
         _time = time;
         var started = time.GetTimestamp();
-        _client = ClientHandle.Open(ClientKind.Producer, ClientProperties.OfWriter(settings, transactionalId), logger);
+        _client = ClientHandle.Open(ClientKind.Producer, ClientProperties.OfWriter(settings, transactionalId, batchBytesMax), logger);
         var error = _client.Reach(ReachTimeout);
         if (error.IsNone)
             error = NativeError.Take(Librdkafka.rd_kafka_init_transactions(_client.Pointer, (int)OpenTimeout.TotalMilliseconds));

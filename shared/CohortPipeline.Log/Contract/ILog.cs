@@ -1,3 +1,5 @@
+using CohortPipeline.Contracts;
+
 namespace CohortPipeline.Log;
 
 /// <summary>
@@ -13,6 +15,12 @@ public interface ILog : IAsyncDisposable
 {
     ILogAdmin Admin { get; }
 
+    /// <summary>Below what a topic takes that nobody has configured (Kafka's <c>max.message.bytes</c>).</summary>
+    const int BatchBytesAnyTopicTakes = 1_000_000;
+
+    /// <summary>What a topic takes that the pipeline has created.</summary>
+    const int BatchBytesOurTopicsTake = TopicSpec.DefaultRecordBytesMax;
+
     /// <summary>Opens a reader. Nothing is read before it subscribes or is assigned partitions.</summary>
     ILogReader OpenReader(ReaderOptions options);
 
@@ -20,8 +28,9 @@ public interface ILog : IAsyncDisposable
     /// Opens the writer of a transactional id. It fences an older writer of the same id and ends the transaction that one
     /// left open. Blocks until the log has answered.
     /// </summary>
+    /// <param name="batchBytesMax">Records that a log may send at once; no topic that is written may take less.</param>
     /// <exception cref="LogUnavailableException">The log did not answer within its time-out.</exception>
-    ILogWriter OpenWriter(string transactionalId);
+    ILogWriter OpenWriter(string transactionalId, int batchBytesMax = BatchBytesAnyTopicTakes);
 }
 
 /// <summary>How a reader reads. A reader always sees committed records alone.</summary>

@@ -85,7 +85,7 @@ public sealed class EmbeddedLog : ILog
         return reader;
     }
 
-    public ILogWriter OpenWriter(string transactionalId)
+    public ILogWriter OpenWriter(string transactionalId, int batchBytesMax = ILog.BatchBytesAnyTopicTakes)
     {
         lock (_commitLock)
         {

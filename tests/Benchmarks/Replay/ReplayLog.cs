@@ -22,7 +22,7 @@ internal sealed class ReplayLog : ILog
 
     public ILogReader OpenReader(ReaderOptions options) => new ReplayReader(this);
 
-    public ILogWriter OpenWriter(string transactionalId) => new ReplayWriter(this, transactionalId);
+    public ILogWriter OpenWriter(string transactionalId, int batchBytesMax = ILog.BatchBytesAnyTopicTakes) => new ReplayWriter(this, transactionalId);
 
     public ValueTask DisposeAsync()
     {

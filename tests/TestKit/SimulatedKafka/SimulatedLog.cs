@@ -35,7 +35,7 @@ public sealed class SimulatedLog(Broker broker, string name) : ILog, ILogAdmin
 
     public ILogReader OpenReader(ReaderOptions options) => new SimulatedReader(this, options.Group);
 
-    public ILogWriter OpenWriter(string transactionalId)
+    public ILogWriter OpenWriter(string transactionalId, int batchBytesMax = ILog.BatchBytesAnyTopicTakes)
     {
         Call(LogCall.OpenWriter);
         var producer = Broker.ProducerOf(transactionalId);

@@ -9,7 +9,7 @@ internal sealed class CrashingLog(ILog log, Action step) : ILog
 
     public ILogReader OpenReader(ReaderOptions options) => log.OpenReader(options);
 
-    public ILogWriter OpenWriter(string transactionalId) => new Writer(log.OpenWriter(transactionalId), step);
+    public ILogWriter OpenWriter(string transactionalId, int batchBytesMax = ILog.BatchBytesAnyTopicTakes) => new Writer(log.OpenWriter(transactionalId, batchBytesMax), step);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
