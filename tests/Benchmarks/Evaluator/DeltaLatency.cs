@@ -8,15 +8,16 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace CohortPipeline.Benchmarks.Evaluator;
 
 /// <summary>
-/// From the instant at which an event is due until a reader has its delta, while events come at a steady rate: the feed, the
-/// lane and the reader each on a thread. An event that the feed appends late counts from when it was due.
+/// From an event's append, and from the instant at which it was due, until a reader has its delta, while events come at a
+/// steady rate: the feed, the lane and the reader each on a thread. What lies between due and append is the feed's own, which
+/// waits for its transactions.
 /// </summary>
 internal sealed class DeltaLatency(ILog log, PipelineTopics topics, LaneOptions options, Func<ILaneProcessor> createProcessor, ActivityFeed feed, double ratePerSecond)
 {
     private const int BatchRecordsMax = 1_000;
 
     /// <summary>The feed's own transactions: an event becomes visible at its end.</summary>
-    public static readonly TimeSpan FeedInterval = TimeSpan.FromMilliseconds(10);
+    public static readonly TimeSpan FeedInterval = TimeSpan.FromMilliseconds(50);
 
     public static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
@@ -25,11 +26,12 @@ internal sealed class DeltaLatency(ILog log, PipelineTopics topics, LaneOptions 
     private static readonly TimeSpan Draining = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(50);
 
-    private readonly List<long> _ticks = [];
-    private long _from = long.MaxValue;
-    private long _until = long.MaxValue;
+    private readonly long[] _appended = new long[(long)((Settling + Measured).TotalSeconds * ratePerSecond)];
+    private readonly List<long> _sinceAppend = [];
+    private readonly List<long> _sinceDue = [];
+    private long _begin;
 
-    public Latency Measure()
+    public (Latency FromAppend, Latency FromDue) Measure()
     {
         using var stop = new CancellationTokenSource();
         var lane = new Lane(log, options, number: 0, _ => createProcessor(), TimeProvider.System, NullLogger.Instance, stop.Token);
@@ -43,21 +45,22 @@ internal sealed class DeltaLatency(ILog log, PipelineTopics topics, LaneOptions 
         Thread.Sleep(Draining);
         stop.Cancel();
         Task.WaitAll(running, reading);
-        return Latency.Of(ratePerSecond, _ticks);
+        return (Latency.Of(ratePerSecond, _sinceAppend), Latency.Of(ratePerSecond, _sinceDue));
     }
 
     private void Feed()
     {
         var begin = Stopwatch.GetTimestamp();
-        Volatile.Write(ref _from, begin + Ticks(Settling));
-        Volatile.Write(ref _until, begin + Ticks(Settling + Measured));
-        var ticksPerEvent = Stopwatch.Frequency / ratePerSecond;
-        var events = (long)((Settling + Measured).TotalSeconds * ratePerSecond);
-        for (var done = 0L; done < events;)
+        Volatile.Write(ref _begin, begin);
+        for (var done = 0L; done < _appended.Length;)
         {
-            var due = Math.Min(events, (long)((Stopwatch.GetTimestamp() - begin) / ticksPerEvent));
+            var due = Math.Min(_appended.Length, (long)(Stopwatch.GetElapsedTime(begin).TotalSeconds * ratePerSecond));
             for (; done < due; done++)
-                feed.Event(begin + (long)(done * ticksPerEvent));
+            {
+                _appended[done] = Stopwatch.GetTimestamp();
+                feed.Event(stamp: done + 1);
+            }
+
             feed.Commit();
             var next = begin + Ticks(FeedInterval * Math.Ceiling(Stopwatch.GetElapsedTime(begin) / FeedInterval));
             if (Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), next) is { Ticks: > 0 } left)
@@ -84,9 +87,11 @@ internal sealed class DeltaLatency(ILog log, PipelineTopics topics, LaneOptions 
             {
                 if (!deltas.TryRead(record.Value, out var delta, out var error))
                     throw new InvalidOperationException(error);
-                var stamp = ActivityFeed.StampOf(delta.DeviceId);
-                if (delta.HasSource && stamp >= Volatile.Read(ref _from) && stamp < Volatile.Read(ref _until))
-                    _ticks.Add(now - stamp);
+                var number = ActivityFeed.StampOf(delta.DeviceId) - 1;
+                if (!delta.HasSource || number < Settling.TotalSeconds * ratePerSecond)
+                    continue;
+                _sinceAppend.Add(now - _appended[number]);
+                _sinceDue.Add(now - Volatile.Read(ref _begin) - (long)(number * Stopwatch.Frequency / ratePerSecond));
             }
         }
     }

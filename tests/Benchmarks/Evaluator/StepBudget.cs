@@ -38,12 +38,19 @@ internal sealed class StepBudget
     private readonly ByteWriter _bytes = new();
     private readonly long[] _ticks = new long[5];
     private long _last;
+    private long _written;
 
     public StepBudget(IReadOnlyList<CohortDefinition> cohorts)
     {
         _plan = CohortPlan.Empty.Apply([.. cohorts.Select(cohort => new CohortChange(cohort.Id, 1, cohort))]);
         _timers = new(_store);
     }
+
+    /// <summary>Memory of a profile once it has been measured: its bytes, its key and its share of the index.</summary>
+    public double BytesPerProfile => (double)_store.Bytes / _store.ProfileCount;
+
+    /// <summary>A profile's stored form as it was written back, on average: the value of its record in the changelog.</summary>
+    public double BytesWritten { get; private set; }
 
     /// <summary>The row of one partition's records, of which the first <paramref name="share"/> of them do not count.</summary>
     public string Measure(ReplayPartition partition, double share)
@@ -60,6 +67,7 @@ internal sealed class StepBudget
                 _store.Promote();
         }
 
+        BytesWritten = (double)_written / records.Length;
         var (counted, clock) = (records.Length - first, ClockTicks());
         var parts = _ticks.Select(ticks => Math.Max(0, (Nanoseconds(ticks) / counted) - clock)).ToList();
         return $"| evaluator | {string.Join(" | ", parts.Append(parts.Sum()).Select(part => part.ToString("N0", CultureInfo.InvariantCulture)))} |";
@@ -96,6 +104,7 @@ internal sealed class StepBudget
 
         ProfileCodec.Write(key, _profile, _bytes);
         _store.Stage(entry, _bytes.Written);
+        _written += _bytes.Written.Length;
         _timers.Arm(entry, _profile.NextTimer);
         Was(4);
     }

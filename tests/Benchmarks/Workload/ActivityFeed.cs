@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -40,7 +39,7 @@ internal sealed class ActivityFeed : IDisposable
     /// <summary>Of a record's value.</summary>
     public double MeanBytes => (double)_bytes / Published;
 
-    /// <summary>The instant that <see cref="Event"/> wrote into a record's device id, which a delta carries on; 0 for another's.</summary>
+    /// <summary>The number that <see cref="Event"/> wrote into a record's device id, which a delta carries on; 0 for another's.</summary>
     public static long StampOf(ReadOnlySpan<byte> deviceId) =>
         deviceId.StartsWith("d-"u8) && long.TryParse(deviceId[2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var stamp) ? stamp : 0;
 
@@ -85,7 +84,7 @@ internal sealed class ActivityFeed : IDisposable
         Commit();
     }
 
-    /// <summary>The next event, with an instant of <see cref="Stopwatch"/> in its device id.</summary>
+    /// <summary>The next event, with a number in its device id by which its delta can be told.</summary>
     public void Event(long stamp)
     {
         _events.Next();
