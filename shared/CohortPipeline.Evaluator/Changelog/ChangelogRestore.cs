@@ -56,7 +56,7 @@ internal sealed class ChangelogRestore : IStateRestore
         }
 
         var batch = reader.Poll(BatchRecordsMax, Wait);
-        Take(batch);
+        Take(batch, end);
         if (batch.Records.Length > 0)
             _movedAt = _time.GetTimestamp();
         if (_next >= end)
@@ -89,10 +89,20 @@ internal sealed class ChangelogRestore : IStateRestore
         (_next, _end, _movedAt) = (next, end, _time.GetTimestamp());
     }
 
-    private void Take(RecordBatch batch)
+    /// <summary>
+    /// What stands behind the end belongs to commits of a newer owner, of which a batch may hold the first half alone: it is
+    /// left, and read if it comes to another round.
+    /// </summary>
+    private void Take(RecordBatch batch, long end)
     {
         foreach (ref readonly var record in batch.Records)
         {
+            if (record.Offset >= end)
+            {
+                _next = end;
+                return;
+            }
+
             _next = record.Offset + 1;
             if (ChangelogKeys.IsProfile(record.Key))
                 Store.Restore(record.Key, record.Value);
