@@ -10,20 +10,27 @@ internal sealed class RestoredRecords
 {
     private readonly Dictionary<string, byte[]> _cohorts = [];
     private readonly SortedDictionary<int, byte[]> _parts = [];
+    private readonly List<(byte[] Key, byte[]? Value)> _ofOpenCommit = [];
 
     /// <summary>Where the partition stands; null: nothing was ever committed for it.</summary>
     public PositionRecord? Position { get; private set; }
 
+    /// <summary>
+    /// Takes the next record. A commit's position record is its last, so what came before it counts once it is there: of a
+    /// newer owner's commit the restore's end may let the first half through.
+    /// </summary>
     public void Take(ReadOnlySpan<byte> key, byte[]? value)
     {
-        if (key.SequenceEqual(ChangelogKeys.Position))
-            Position = value is null ? null : PositionRecord.Read(value);
-        else if (key.StartsWith(ChangelogKeys.CohortPrefix))
-            Put(_cohorts, Encoding.UTF8.GetString(key[ChangelogKeys.CohortPrefix.Length..]), value);
-        else if (key.StartsWith(ChangelogKeys.PartPrefix))
-            Put(_parts, int.Parse(key[ChangelogKeys.PartPrefix.Length..], CultureInfo.InvariantCulture), value);
-        else
-            throw new InvalidDataException($"the changelog has a record under the key {Convert.ToHexString(key)}, which this version does not know: it was written by a newer version; start that one");
+        if (!key.SequenceEqual(ChangelogKeys.Position))
+        {
+            _ofOpenCommit.Add((key.ToArray(), value));
+            return;
+        }
+
+        foreach (var (earlierKey, earlierValue) in _ofOpenCommit)
+            Apply(earlierKey, earlierValue);
+        _ofOpenCommit.Clear();
+        Position = value is null ? null : PositionRecord.Read(value);
     }
 
     public RestoredPartition? Build()
@@ -49,6 +56,16 @@ internal sealed class RestoredRecords
         }
 
         return changeSet;
+    }
+
+    private void Apply(ReadOnlySpan<byte> key, byte[]? value)
+    {
+        if (key.StartsWith(ChangelogKeys.CohortPrefix))
+            Put(_cohorts, Encoding.UTF8.GetString(key[ChangelogKeys.CohortPrefix.Length..]), value);
+        else if (key.StartsWith(ChangelogKeys.PartPrefix))
+            Put(_parts, int.Parse(key[ChangelogKeys.PartPrefix.Length..], CultureInfo.InvariantCulture), value);
+        else
+            throw new InvalidDataException($"the changelog has a record under the key {Convert.ToHexString(key)}, which this version does not know: it was written by a newer version; start that one");
     }
 
     private static void Put<TKey>(IDictionary<TKey, byte[]> values, TKey key, byte[]? value)
