@@ -41,6 +41,9 @@ internal sealed class ProcessLife
     /// <summary>It is in its group, and whatever it was given is restored.</summary>
     public bool IsJoined => _lane.IsJoined;
 
+    /// <summary>What the lane's thread has done to its end: a turn each.</summary>
+    public int Turns { get; private set; }
+
     /// <summary>The lane's thread is in the middle of something.</summary>
     public bool IsBusy { get; private set; }
 
@@ -81,6 +84,7 @@ internal sealed class ProcessLife
         IsBusy = true;
         Do(action);
         IsBusy = false;
+        Turns++;
     }
 
     /// <summary>A killed process is just gone; one that gives up, as it should where it is fenced, leaves its group and goes.</summary>

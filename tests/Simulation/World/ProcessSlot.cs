@@ -11,6 +11,9 @@ internal sealed class ProcessSlot(SimulatedWorld world, ProcessSetup setup, int 
     /// <summary>One process runs here, and has restored what it was given.</summary>
     public bool IsUp => _lives.Exists(life => !life.IsOver && life.IsJoined);
 
+    /// <summary>Turns that the processes of now have taken.</summary>
+    public int Turns => _lives.Sum(life => life.Turns);
+
     public void Step()
     {
         _lives.RemoveAll(life => life.IsOver);

@@ -12,6 +12,9 @@ internal sealed class TroubledRun
     private const int CalmStepsMax = 20_000;
     private const int QuietStepsToEnd = 30;
 
+    /// <summary>So many turns each process must have had since the last work was done: chance may let one of them wait long.</summary>
+    private const int QuietTurnsToEnd = 5;
+
     /// <summary>Of a service's processes to all others that take steps.</summary>
     private const int ShareOfProcesses = 3;
 
@@ -66,13 +69,16 @@ internal sealed class TroubledRun
 
     private void ComeToAnEnd()
     {
-        var (work, quietSteps, upSteps) = (-1L, 0, 0);
+        var (work, quietSteps) = (-1L, 0);
+        var turns = Turns();
         for (var steps = 0; steps < CalmStepsMax; steps++)
         {
             _world.Step(quietSteps < QuietStepsToEnd ? Moment : LongMoment);
-            (quietSteps, upSteps) = _workDone() is var done && done != work ? (0, 0) : (quietSteps + 1, IsUp() ? upSteps + 1 : 0);
+            quietSteps = _workDone() is var done && done != work ? 0 : quietSteps + 1;
             work = done;
-            if (upSteps >= QuietStepsToEnd && IsAllCommitted())
+            if (quietSteps == 0 || !IsUp())
+                turns = Turns();
+            if (IsAllCommitted() && turns.Zip(Turns()).All(slot => slot.Second - slot.First >= QuietTurnsToEnd))
                 return;
         }
 
@@ -80,6 +86,8 @@ internal sealed class TroubledRun
             CultureInfo.InvariantCulture,
             $"not at the end after {CalmStepsMax} steps of calm: {string.Join(", ", _partitions.Select(partition => $"{partition} is committed up to {_world.Broker.Committed(_group, partition).Offset} of {_world.Broker.End(partition)}"))}"));
     }
+
+    private int[] Turns() => [.. _slots.Select(slot => slot.Turns)];
 
     /// <summary>Every partition has an owner that has restored it: who has not may still have timers to fire.</summary>
     private bool IsUp() => _world.Broker.GroupOf(_group).IsBalanced && _slots.TrueForAll(slot => slot.IsUp);

@@ -115,7 +115,8 @@ internal sealed class SimulatedWriter(SimulatedLog client, TransactionalProducer
             return false;
         if (reader.Member is { } member && client.Broker.Fates.HearsOfGeneration())
             reader.Group.Hear(member);
-        if (!reader.Group.Takes(reader.Member, positions) || BeginAtBroker() is not { } transaction)
+        // First the transaction hears of the group, which may have to wait; whether the group takes the positions is asked then.
+        if (BeginAtBroker() is not { } transaction || !reader.Group.Takes(reader.Member, positions))
             return false;
         reader.Group.Pend(transaction, positions);
         return true;
