@@ -9,9 +9,9 @@ namespace CohortPipeline.Evaluator;
 /// </summary>
 internal sealed class ProfileLookahead
 {
-    private const int SlotAhead = 16;
-    private const int EntryAhead = 10;
-    private const int BytesAhead = 5;
+    internal const int SlotAhead = 16;
+    internal const int EntryAhead = 10;
+    internal const int BytesAhead = 5;
 
     /// <summary>A power of two above <see cref="SlotAhead"/>.</summary>
     private const int HashesKept = 32;

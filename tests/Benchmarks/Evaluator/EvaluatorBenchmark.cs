@@ -54,9 +54,7 @@ public sealed class EvaluatorBenchmark : IBenchmark
     public BenchmarkReport Run()
     {
         MeasureWithoutLog();
-        var whyNoKafka = BenchmarkLogs.OnEach(MeasureOn);
-        if (whyNoKafka.Length > 0)
-            _notes.Add($"Kafka was left out: {whyNoKafka}.");
+        BenchmarkLogs.OnEach(MeasureOn, _notes);
         var last = _rows.Last(row => row.Latency is not null);
         return new(_rows)
         {

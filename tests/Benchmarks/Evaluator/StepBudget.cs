@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using CohortPipeline.Benchmarks.Replay;
 using CohortPipeline.Contracts;
+using CohortPipeline.Evaluator;
 using CohortPipeline.Log;
 using CohortPipeline.Rules.Definitions;
 using CohortPipeline.Rules.Plans;
@@ -21,11 +22,6 @@ internal sealed class StepBudget
 
     private const int RecordsPerCommit = 30_000;
 
-    /// <summary>As the evaluator looks ahead.</summary>
-    private const int SlotAhead = 16;
-
-    private const int EntryAhead = 10;
-    private const int BytesAhead = 5;
     private const int ClockReads = 1_000_000;
 
     private readonly CohortPlan _plan;
@@ -76,12 +72,12 @@ internal sealed class StepBudget
     private void Apply(ReadOnlySpan<LogRecord> records, int index)
     {
         _last = Stopwatch.GetTimestamp();
-        if (index + SlotAhead < records.Length)
-            _store.PrefetchSlot(ProfileStore.HashOf(records[index + SlotAhead].Key));
-        if (index + EntryAhead < records.Length)
-            _store.PrefetchEntry(ProfileStore.HashOf(records[index + EntryAhead].Key));
-        if (index + BytesAhead < records.Length)
-            _store.PrefetchBytes(ProfileStore.HashOf(records[index + BytesAhead].Key));
+        if (index + ProfileLookahead.SlotAhead < records.Length)
+            _store.PrefetchSlot(ProfileStore.HashOf(records[index + ProfileLookahead.SlotAhead].Key));
+        if (index + ProfileLookahead.EntryAhead < records.Length)
+            _store.PrefetchEntry(ProfileStore.HashOf(records[index + ProfileLookahead.EntryAhead].Key));
+        if (index + ProfileLookahead.BytesAhead < records.Length)
+            _store.PrefetchBytes(ProfileStore.HashOf(records[index + ProfileLookahead.BytesAhead].Key));
         Was(0);
 
         var key = records[index].Key;
