@@ -69,7 +69,7 @@ internal static class ClientProperties
         properties.TryAdd("batch.num.messages", Text(WriterBatchRecordsMax));
 
         // A transaction that begins while the markers of the one before it are written is told to come again: an idle lane, which
-        // commits whatever it has, meets that at most commits, and librdkafka's 100 ms would be nearly all of its latency.
+        // commits whatever it has, meets that often, and librdkafka would wait 100 ms each time.
         properties.TryAdd("retry.backoff.ms", "10");
 
         properties["transactional.id"] = transactionalId;
