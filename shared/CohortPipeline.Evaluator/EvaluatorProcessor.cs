@@ -20,6 +20,7 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
     private readonly LaneScratch _scratch = new();
     private readonly ActivityReader _activity = new();
     private readonly DeadLetterOutput _deadLetters = new(pipeline.Topics(), Service, time);
+    private LaneOutput? _output;
     private MembershipOutput? _memberships;
     private ChangelogWriter? _changelog;
 
@@ -29,20 +30,9 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
     /// <inheritdoc/>
     public void Begin(LaneOutput output)
     {
+        _output = output;
         _memberships = new(_topics, output);
         _changelog = new(_topics, output);
-    }
-
-    /// <inheritdoc/>
-    public long StagedBytes
-    {
-        get
-        {
-            var bytes = 0L;
-            foreach (var partition in _partitions.All)
-                bytes += partition.Store.StagedBytes;
-            return bytes;
-        }
     }
 
     /// <inheritdoc/>
@@ -53,7 +43,7 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
     {
         var state = (ChangelogRestore)restored!;
         var clock = new PartitionClock(pipeline.Clock, options.Grace, [.. pipeline.SourceTopics]);
-        var partition = new PartitionEvaluator(committed.TopicPartition, clock, _scratch, _memberships!, state, logger);
+        var partition = new PartitionEvaluator(committed.TopicPartition, clock, _scratch, _output!, _memberships!, state, logger);
         _partitions.Add(committed.Partition, partition);
         var (offset, sequence) = state.Position;
         if (!committed.Exists && state.Partition is not null)
@@ -66,13 +56,21 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
     public void Removed(TopicPartition partition) => _partitions.Remove(partition.Partition);
 
     /// <inheritdoc/>
-    public void Process(RecordBatch batch, LaneOutput output)
+    public int Process(RecordBatch batch, int first, LaneOutput output)
     {
         var records = batch.Records;
-        _lookahead.Begin(records, _partitions);
-        for (var i = 0; i < records.Length; i++)
-            Process(batch, i, records[i], _lookahead.Next(records, i, _partitions), output);
-        EvaluatorMetrics.Records.Add(records.Length);
+        var next = first;
+        _lookahead.Begin(records, first, _partitions);
+        while (next < records.Length)
+        {
+            Process(batch, next, records[next], _lookahead.Next(records, next, _partitions), output);
+            next++;
+            if (output.IsFull)
+                break;
+        }
+
+        EvaluatorMetrics.Records.Add(next - first);
+        return next;
     }
 
     /// <inheritdoc/>
@@ -87,7 +85,7 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
             isMoreDue |= looked == options.TimerSlice;
         }
 
-        return isMoreDue;
+        return isMoreDue || output.IsFull;
     }
 
     /// <inheritdoc/>

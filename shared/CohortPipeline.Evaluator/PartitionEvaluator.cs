@@ -20,6 +20,7 @@ internal sealed class PartitionEvaluator
     private readonly int _partition;
     private readonly TopicPartition _activity;
     private readonly LaneScratch _scratch;
+    private readonly LaneOutput _output;
     private readonly MembershipOutput _memberships;
     private readonly PartitionClock _clock;
     private readonly ProfileStore _store;
@@ -29,12 +30,13 @@ internal sealed class PartitionEvaluator
     private PartitionScalars _committed;
 
     /// <param name="restored">The partition's state, whole: from here on it is this evaluator's.</param>
-    public PartitionEvaluator(TopicPartition activity, PartitionClock clock, LaneScratch scratch, MembershipOutput memberships, ChangelogRestore restored, ILogger logger)
+    public PartitionEvaluator(TopicPartition activity, PartitionClock clock, LaneScratch scratch, LaneOutput output, MembershipOutput memberships, ChangelogRestore restored, ILogger logger)
     {
         _partition = activity.Partition;
         _activity = activity;
         _clock = clock;
         _scratch = scratch;
+        _output = output;
         _memberships = memberships;
         _logger = logger;
         _store = restored.Store;
@@ -95,11 +97,11 @@ internal sealed class PartitionEvaluator
         return "";
     }
 
-    /// <summary>Fires timers that the watermark has passed, at most <paramref name="max"/> profiles of them; answers how many it looked at.</summary>
+    /// <summary>Fires timers that the watermark has passed, of at most <paramref name="max"/> profiles and while the transaction has room; answers at how many it looked.</summary>
     public int FireDue(int max)
     {
         var looked = 0;
-        for (; looked < max && _timers.TryTake(_clock.TimerLimit, out var entry); looked++)
+        for (; looked < max && !_output.IsFull && _timers.TryTake(_clock.TimerLimit, out var entry); looked++)
         {
             var stored = _store.Read(entry);
             var due = ProfileCodec.TimerOf(stored);
@@ -184,7 +186,9 @@ internal sealed class PartitionEvaluator
     private void Keep(int entry, ReadOnlySpan<byte> key, Profile profile)
     {
         ProfileCodec.Write(key, profile, _scratch.Bytes);
+        var staged = _store.StagedBytes;
         _store.Stage(entry, _scratch.Bytes.Written);
+        _output.Expect(_store.StagedBytes - staged);
         _timers.Arm(entry, profile.NextTimer);
     }
 

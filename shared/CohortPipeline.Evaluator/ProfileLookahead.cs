@@ -18,10 +18,10 @@ internal sealed class ProfileLookahead
 
     private readonly Sight[] _sights = new Sight[HashesKept];
 
-    /// <summary>Begins a batch.</summary>
-    public void Begin(ReadOnlySpan<LogRecord> records, PartitionTable partitions)
+    /// <summary>Begins a batch, or goes on with it at a record.</summary>
+    public void Begin(ReadOnlySpan<LogRecord> records, int first, PartitionTable partitions)
     {
-        for (var index = -SlotAhead; index < 0; index++)
+        for (var index = first - SlotAhead; index < first; index++)
             Look(records, index, partitions);
     }
 

@@ -28,14 +28,16 @@ public interface ILaneProcessor
     /// <summary>The partition goes; what was to be committed is committed or dropped already.</summary>
     void Removed(TopicPartition partition);
 
-    /// <summary>Applies the records and signals of one poll, in order, in a straight line.</summary>
-    void Process(RecordBatch batch, LaneOutput output);
+    /// <summary>
+    /// Applies the records of one poll, in order, in a straight line, from <paramref name="first"/> on, and stops behind a record
+    /// that fills the transaction (<see cref="LaneOutput.IsFull"/>): the lane commits and comes with the rest. Behind the last
+    /// record the batch's signals are applied.
+    /// </summary>
+    /// <returns>How many of the batch's records are applied now: more than <paramref name="first"/>, if there are more.</returns>
+    int Process(RecordBatch batch, int first, LaneOutput output);
 
-    /// <summary>Work that no record asks for: due timers, watermarks. Does a bounded slice; true if more waits.</summary>
+    /// <summary>Work that no record asks for: due timers, watermarks. Does a bounded slice and stops where the transaction is full; true if more waits.</summary>
     bool Tick(LaneOutput output);
-
-    /// <summary>Bytes that <see cref="Stage"/> would append now beside a little a partition: the lane's bound of a transaction counts them.</summary>
-    long StagedBytes => 0;
 
     /// <summary>
     /// Called once just before each commit, with the positions that are about to be committed: appends what is written

@@ -19,7 +19,7 @@ public sealed partial class Lane : IAssignmentHandler, IDisposable
     private readonly LaneLife _life;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private readonly LaneOutput _output = new();
+    private readonly LaneOutput _output;
     private readonly LaneTelemetry _telemetry;
     private readonly OwnedPartitions _owned = new();
     private readonly ComingPartitions _coming;
@@ -30,6 +30,7 @@ public sealed partial class Lane : IAssignmentHandler, IDisposable
     private ILogWriter? _writer;
     private bool _hasJoined;
     private bool _isRewindDue;
+    private bool _isMoreDue;
     private int _abortsInRow;
     private long _changedAt;
     private long _movedAt;
@@ -50,6 +51,7 @@ public sealed partial class Lane : IAssignmentHandler, IDisposable
         _logger = logger;
         _wait = new(_transactionalId, time, logger);
         _stop = stop;
+        _output = new(options.CommitBytesMax);
         _coming = new(log, options.Group, life, _wait);
         _reader = log.OpenReader(new(options.Group, options.IsStaticMember ? _transactionalId : null));
         _telemetry = new(options, time);
@@ -150,7 +152,7 @@ public sealed partial class Lane : IAssignmentHandler, IDisposable
         RecordBatch batch;
         try
         {
-            batch = _reader.Poll(_options.BatchRecordsMax, _changedAt != 0 ? TimeSpan.Zero : _options.IdleWait);
+            batch = _reader.Poll(_options.BatchRecordsMax, _changedAt != 0 || _isMoreDue ? TimeSpan.Zero : _options.IdleWait);
         }
         catch (LogUnavailableException exception)
         {
@@ -173,19 +175,43 @@ public sealed partial class Lane : IAssignmentHandler, IDisposable
 
     private void Work(RecordBatch batch, in LaneTelemetry.Operation poll)
     {
-        if (_owned.Advance(batch))
-            MarkChanged();
         _telemetry.Polled(batch, poll);
-        var process = _telemetry.Begin();
-        _processor.Process(batch, _output);
-        _telemetry.Processed(batch, process);
-        var isMoreDue = _processor.Tick(_output);
-        if (_output.Touched.Count > 0)
-            MarkChanged();
-        if (IsCommitDue(isIdle: batch.Records.Length == 0 && !isMoreDue))
-            Commit();
+        if (Process(batch))
+            Tick(isIdle: batch.Records.Length == 0);
         if (_isRewindDue)
             Rewind();
+    }
+
+    /// <summary>Processes the batch, and commits within it wherever the transaction is full; false if it was dropped with what was to be committed.</summary>
+    private bool Process(RecordBatch batch)
+    {
+        var process = _telemetry.Begin();
+        var done = 0;
+        do
+        {
+            if (done > 0)
+                Commit();
+            if (_isRewindDue)
+                return false;
+            var first = done;
+            done = _processor.Process(batch, first, _output);
+            _owned.Advance(batch.Records[first..done]);
+            if (done > first)
+                MarkChanged();
+        }
+        while (done < batch.Records.Length);
+        _owned.Advance(batch.Signals);
+        _telemetry.Processed(batch, process);
+        return true;
+    }
+
+    private void Tick(bool isIdle)
+    {
+        _isMoreDue = _processor.Tick(_output);
+        if (_output.Touched.Count > 0)
+            MarkChanged();
+        if (IsCommitDue(isIdle && !_isMoreDue))
+            Commit();
     }
 
     /// <summary>Partitions whose restores are done begin to be read; one that failed ends the lane.</summary>
@@ -214,7 +240,7 @@ public sealed partial class Lane : IAssignmentHandler, IDisposable
     private bool IsCommitDue(bool isIdle)
     {
         if (_changedAt != 0)
-            return isIdle || CommitAge >= _options.CommitInterval || _output.AppendedBytes + _processor.StagedBytes >= _options.CommitBytesMax;
+            return isIdle || CommitAge >= _options.CommitInterval || _output.IsFull;
         if (!_owned.AnyMoved())
         {
             _movedAt = 0;

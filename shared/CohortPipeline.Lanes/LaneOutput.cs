@@ -3,16 +3,18 @@ using CohortPipeline.Log;
 namespace CohortPipeline.Lanes;
 
 /// <summary>Where a processor's outputs go: the lane's open transaction, whichever writer that is at the moment.</summary>
-public sealed class LaneOutput
+/// <param name="bytesMax">A transaction of so many bytes is full.</param>
+public sealed class LaneOutput(long bytesMax)
 {
     private readonly List<LaneTopic> _topics = [];
     private readonly HashSet<TopicPartition> _touched = [];
     private ILogWriter? _writer;
+    private long _bytes;
 
     internal IReadOnlyCollection<TopicPartition> Touched => _touched;
 
-    /// <summary>Bytes appended since the last commit: what a lane bounds its transactions by.</summary>
-    internal long AppendedBytes { get; private set; }
+    /// <summary>The transaction holds, or will at its commit, as much as one may: nothing more belongs in it.</summary>
+    public bool IsFull => _bytes >= bytesMax;
 
     /// <summary>A topic to append to; stays valid when the lane has to open another writer.</summary>
     public LaneTopic Topic(string name)
@@ -33,9 +35,12 @@ public sealed class LaneOutput
     /// <summary>Appends a record, as <see cref="ILogWriter.Append"/> does.</summary>
     public void Append(LaneTopic topic, int partition, Bytes key, Bytes value, RecordHeaders? headers = null)
     {
-        AppendedBytes += key.Span.Length + value.Span.Length;
+        _bytes += key.Span.Length + value.Span.Length;
         Writer.Append(topic.Output, partition, key, value, headers);
     }
+
+    /// <summary>Says that so many bytes more will be appended at the commit, by <see cref="ILaneProcessor.Stage"/>: state that changed.</summary>
+    public void Expect(long bytes) => _bytes += bytes;
 
     /// <summary>Says that the partition's state changed without a record of it being read (timers, sweeps), so that its position belongs in the commit.</summary>
     public void Touch(TopicPartition partition) => _touched.Add(partition);
@@ -52,7 +57,7 @@ public sealed class LaneOutput
     internal void Clear()
     {
         _touched.Clear();
-        AppendedBytes = 0;
+        _bytes = 0;
     }
 }
 

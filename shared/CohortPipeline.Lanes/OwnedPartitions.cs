@@ -21,11 +21,11 @@ internal sealed class OwnedPartitions
 
     public OwnedPartition? Find(TopicPartition partition) => _partitions.GetValueOrDefault(partition);
 
-    /// <summary>Moves positions behind what the batch holds; true if a record moved one.</summary>
-    public bool Advance(RecordBatch batch)
+    /// <summary>Moves positions behind records that were processed.</summary>
+    public void Advance(ReadOnlySpan<LogRecord> records)
     {
         OwnedPartition? last = null;
-        foreach (ref readonly var record in batch.Records)
+        foreach (ref readonly var record in records)
         {
             if (last is null || last.Partition.Partition != record.Partition || last.Partition.Topic != record.Topic)
                 last = _partitions[new(record.Topic, record.Partition)];
@@ -34,14 +34,16 @@ internal sealed class OwnedPartitions
             last.Next = record.Offset + 1;
             last.IsDirty = true;
         }
+    }
 
-        foreach (ref readonly var signal in batch.Signals)
+    /// <summary>Moves positions behind the markers that a batch ended in.</summary>
+    public void Advance(ReadOnlySpan<PartitionSignal> signals)
+    {
+        foreach (ref readonly var signal in signals)
         {
             if (signal.Kind == PartitionSignalKind.EndOfPartition && _partitions.TryGetValue(new(signal.Topic, signal.Partition), out var owned))
                 owned.Next = Math.Max(owned.Next, signal.Offset);
         }
-
-        return batch.Records.Length > 0;
     }
 
     /// <summary>True if a position moved past commit markers alone, so that no record asks for its commit.</summary>

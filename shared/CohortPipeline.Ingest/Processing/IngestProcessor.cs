@@ -53,28 +53,29 @@ public sealed class IngestProcessor : ILaneProcessor, IDisposable
     public void Removed(TopicPartition partition) => _watermarks.Remove(partition);
 
     /// <inheritdoc/>
-    public void Process(RecordBatch batch, LaneOutput output)
+    public int Process(RecordBatch batch, int first, LaneOutput output)
     {
         var wallClock = _time.GetUtcNow().ToUnixTimeMilliseconds();
         var records = batch.Records;
         SourceTopic? topic = null;
-        for (var index = 0; index < records.Length; index++)
+        var next = first;
+        while (next < records.Length)
         {
-            ref readonly var record = ref records[index];
+            ref readonly var record = ref records[next];
             if (topic is null || topic.Name != record.Topic)
                 topic = TopicOf(record.Topic);
-            ProcessOne(batch, index, record, topic, wallClock, output);
+            ProcessOne(batch, next, record, topic, wallClock, output);
             _watermarks.Read(record.Topic, record.Partition, record.Offset);
+            next++;
+            if (output.IsFull)
+                break;
         }
 
-        foreach (ref readonly var signal in batch.Signals)
-        {
-            if (signal.Kind == PartitionSignalKind.EndOfPartition)
-                _watermarks.ReachedEnd(new(signal.Topic, signal.Partition), signal.Offset);
-        }
-
-        if (records.Length > 0)
+        if (next == records.Length)
+            ReachEnds(batch);
+        if (next > first)
             Measure();
+        return next;
     }
 
     /// <inheritdoc/>
@@ -100,6 +101,15 @@ public sealed class IngestProcessor : ILaneProcessor, IDisposable
     public void Drop() => _watermarks.Drop();
 
     public void Dispose() => _normalizer.Dispose();
+
+    private void ReachEnds(RecordBatch batch)
+    {
+        foreach (ref readonly var signal in batch.Signals)
+        {
+            if (signal.Kind == PartitionSignalKind.EndOfPartition)
+                _watermarks.ReachedEnd(new(signal.Topic, signal.Partition), signal.Offset);
+        }
+    }
 
     private void ProcessOne(RecordBatch batch, int index, in LogRecord record, SourceTopic topic, long wallClock, LaneOutput output)
     {

@@ -22,10 +22,18 @@ internal sealed class CopyProcessor(string topic) : ILaneProcessor
         // So there is nothing to forget.
     }
 
-    public void Process(RecordBatch batch, LaneOutput output)
+    public int Process(RecordBatch batch, int first, LaneOutput output)
     {
-        foreach (ref readonly var record in batch.Records)
+        var next = first;
+        while (next < batch.Records.Length)
+        {
+            ref readonly var record = ref batch.Records[next++];
             output.Append(_topic!, record.Partition, record.Key, record.Value);
+            if (output.IsFull)
+                break;
+        }
+
+        return next;
     }
 
     public bool Tick(LaneOutput output) => false;

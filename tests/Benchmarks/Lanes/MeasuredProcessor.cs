@@ -28,12 +28,13 @@ internal sealed class MeasuredProcessor(ILaneProcessor inner, LaneRun run, Cance
 
     public void Removed(TopicPartition partition) => inner.Removed(partition);
 
-    public void Process(RecordBatch batch, LaneOutput output)
+    public int Process(RecordBatch batch, int first, LaneOutput output)
     {
         _stages.Was(StageTimes.Poll);
-        inner.Process(batch, output);
-        _open += batch.Records.Length;
+        var done = inner.Process(batch, first, output);
+        _open += done - first;
         _stages.Was(StageTimes.Process);
+        return done;
     }
 
     public bool Tick(LaneOutput output)
@@ -42,8 +43,6 @@ internal sealed class MeasuredProcessor(ILaneProcessor inner, LaneRun run, Cance
         _stages.Was(StageTimes.Timers);
         return isMoreDue;
     }
-
-    public long StagedBytes => inner.StagedBytes;
 
     public void Stage(IReadOnlyList<PartitionCommit> commits, LaneOutput output)
     {

@@ -153,10 +153,11 @@ public sealed class RestoreBesideTests(SharedKafka kafka) : IDisposable
             // So there is nothing to forget.
         }
 
-        public void Process(RecordBatch batch, LaneOutput output)
+        public int Process(RecordBatch batch, int first, LaneOutput output)
         {
             foreach (ref readonly var record in batch.Records)
                 Seen.Add(Encoding.UTF8.GetString(record.Value));
+            return batch.Records.Length;
         }
 
         public bool Tick(LaneOutput output) => false;

@@ -10,6 +10,7 @@ namespace CohortPipeline.Tests.Simulation.Evaluator;
 internal static class EvaluatorRun
 {
     private const int PartitionsMax = 3;
+    private const int SmallCommitBytesMax = 4_000;
 
     public static RunResult Run(int seed, FaultPlan? plan, Journal? journal)
     {
@@ -20,7 +21,7 @@ internal static class EvaluatorRun
         List<IReadOnlyList<OracleRecord>> records = [first.Records];
         for (var partition = 1; partition < partitions; partition++)
             records.Add(RandomActivity.Generate(random.Next(), first.Options, partition.ToString(CultureInfo.InvariantCulture)).Records);
-        var settings = new EvaluatorSettings(random, first.Options, partitions);
+        var settings = new EvaluatorSettings(random, first.Options, partitions) { CommitBytesMax = random.Next(2) == 0 ? random.Next(1, SmallCommitBytesMax) : long.MaxValue };
         foreach (var topic in settings.Topics.All)
             world.Broker.Create(topic);
         world.Broker.WhenCommitted += new ChangelogRule(settings).Check;

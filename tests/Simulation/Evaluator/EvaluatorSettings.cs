@@ -38,6 +38,9 @@ internal sealed class EvaluatorSettings
 
     public EvaluatorOptions Options { get; }
 
+    /// <summary>A small one is reached within a batch.</summary>
+    public long CommitBytesMax { get; init; } = long.MaxValue;
+
     public ProcessSetup Setup => new("evaluator", LaneOptions, (log, logger) => new EvaluatorProcessor(Pipeline, Options, log.Clock, logger));
 
     /// <summary>A poll does not wait: the simulation itself says when time passes.</summary>
@@ -47,6 +50,7 @@ internal sealed class EvaluatorSettings
         Topics = [Topics.Activity.Name],
         TransactionalId = $"{Group}.{ordinal}",
         CommitInterval = Options.CommitInterval,
+        CommitBytesMax = CommitBytesMax,
         IdleWait = TimeSpan.Zero,
     };
 }

@@ -19,6 +19,7 @@ internal static class IngestRun
     private const string Group = "event-ingest";
     private const int SourcePartitionsMax = 3;
     private const int RecordsMax = 60;
+    private const int SmallCommitBytesMax = 1_000;
 
     public static RunResult Run(int seed, FaultPlan? plan, Journal? journal)
     {
@@ -30,9 +31,10 @@ internal static class IngestRun
         foreach (var topic in topics.All.Append(sources))
             world.Broker.Create(topic);
         var options = new IngestOptions { WatermarkInterval = TimeSpan.FromMilliseconds(random.Next(10, 1_000)), CommitInterval = TimeSpan.FromMilliseconds(random.Next(1, 100)) };
+        var commitBytesMax = random.Next(2) == 0 ? random.Next(1, SmallCommitBytesMax) : long.MaxValue;
         var setup = new ProcessSetup(
             "ingest",
-            ordinal => new() { Group = Group, Topics = [Source], TransactionalId = $"{Group}.{ordinal}", CommitInterval = options.CommitInterval, IdleWait = TimeSpan.Zero },
+            ordinal => new() { Group = Group, Topics = [Source], TransactionalId = $"{Group}.{ordinal}", CommitInterval = options.CommitInterval, CommitBytesMax = commitBytesMax, IdleWait = TimeSpan.Zero },
             (log, logger) => new IngestProcessor(options, topics, "event-ingest", Group, log.Admin, log.Clock, logger));
         TopicPartition[] partitions = [.. Enumerable.Range(0, sources.PartitionCount).Select(partition => new TopicPartition(Source, partition))];
         var run = new TroubledRun(
