@@ -11,6 +11,7 @@ var root = new RootCommand("Cohorts on your own Kafka: runs a pipeline, and talk
     StatusCommand.Create(),
     LintCommand.Create(),
     DemoCommand.Create(),
+    DevCommand.Create(),
 };
 GlobalOptions.AddTo(root);
 var parsed = root.Parse(args);

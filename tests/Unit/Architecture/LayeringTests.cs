@@ -12,7 +12,7 @@ public sealed class LayeringTests
     private static readonly string[] Libraries =
     [
         "Contracts", "Rules", "State", "Log", "Log.Kafka", "Lanes", "Ingest", "Evaluator", "Control", "Sinks", "Sinks.Kinesis", "Sinks.S3",
-        "SchemaRegistry", "Telemetry", "Hosting",
+        "SchemaRegistry", "Telemetry", "Hosting", "Kinesis.Local",
     ];
 
     /// <summary>The most that each library may see of the others.</summary>
@@ -32,6 +32,7 @@ public sealed class LayeringTests
         ["Sinks"] = ["Contracts", "Log", "Telemetry", "Hosting"],
         ["Sinks.Kinesis"] = ["Contracts", "Log", "Telemetry", "Hosting", "Sinks"],
         ["Sinks.S3"] = ["Contracts", "Log", "Telemetry", "Hosting", "Sinks"],
+        ["Kinesis.Local"] = [],
         ["Control"] = ["Contracts", "Rules", "Log", "Telemetry", "Hosting", "Ingest", "Sinks"],
     };
 
@@ -91,6 +92,17 @@ public sealed class LayeringTests
     {
         foreach (var project in Directory.GetFiles(Path.Combine(Repository.Root, "services"), "*.csproj", SearchOption.AllDirectories))
             Assert.DoesNotContain("../../services/", File.ReadAllText(project).Replace('\\', '/'), StringComparison.Ordinal);
+    }
+
+    /// <summary>A server of another's service is a tool for development: nothing that runs in production carries it.</summary>
+    [Fact]
+    public void The_local_Kinesis_ships_with_the_command_line_alone()
+    {
+        var projects = new[] { "shared", "services" }
+            .SelectMany(folder => Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories))
+            .Where(project => File.ReadAllText(project).Contains("CohortPipeline.Kinesis.Local.csproj", StringComparison.Ordinal))
+            .Select(Path.GetFileNameWithoutExtension);
+        Assert.Equal(["CohortCtl"], projects);
     }
 
     [Fact]
