@@ -33,6 +33,7 @@ public static class EvaluatorService
             IsStaticMember = pipeline.StaticMembers,
             LaneCount = options.Lanes,
             CommitInterval = options.CommitInterval,
+            CommitBytesMax = pipeline.TransactionBytesMax,
         };
     }
 

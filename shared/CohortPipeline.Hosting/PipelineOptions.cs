@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using CohortPipeline.Contracts;
 using CohortPipeline.Log.Embedded;
+using CohortPipeline.Log.Kafka;
 
 namespace CohortPipeline.Hosting;
 
@@ -66,6 +67,16 @@ public sealed class PipelineOptions
     /// session (<c>Kafka:session.timeout.ms</c>) moves no partitions. Two processes must never have one ordinal then.
     /// </summary>
     public bool StaticMembers { get; set; }
+
+    /// <summary>
+    /// What a lane or a sink may hold of the log beside its state: records that were read and not processed, appended and not
+    /// written. A transaction ends at a quarter of it.
+    /// </summary>
+    [Range(ClientBuffers.BytesMin, ClientBuffers.BytesMax, ErrorMessage = "Pipeline:BufferBytes lies between 16777216 (16 MiB) and 1073741824 (1 GiB).")]
+    public long BufferBytes { get; set; } = ClientBuffers.DefaultBytes;
+
+    /// <summary>A lane's transaction ends behind the record that makes it so large.</summary>
+    public long TransactionBytesMax => BufferBytes / 4;
 
     public int PartitionCount => Partitions > 0 ? Partitions : Log == LogKind.Kafka ? 12 : 4;
 

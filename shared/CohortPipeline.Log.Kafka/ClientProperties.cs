@@ -20,7 +20,6 @@ internal static class ClientProperties
     /// <summary>What a client lets pass, and a topic: <see cref="TopicSpec.DefaultRecordBytesMax"/> for key, value and headers, and their frame.</summary>
     public const int MessageBytesMax = TopicSpec.DefaultRecordBytesMax + RecordFrameBytes;
 
-    private const int WriterBufferKilobytesMax = 64 * 1024;
     private const int WriterBatchRecordsMax = 100_000;
     private const string True = "true";
     private const string False = "false";
@@ -36,6 +35,10 @@ internal static class ClientProperties
     {
         // Defaults that the configuration may change.
         var properties = Common(settings);
+        var buffers = settings.Buffers;
+        properties.TryAdd("queued.max.messages.kbytes", Text(buffers.ReaderBytes / 1024));
+        properties.TryAdd("queued.min.messages", Text(buffers.RecordsMax)); // so many are held, and nothing is fetched above
+        properties.TryAdd("fetch.max.bytes", Text(buffers.FetchBytes));
         properties.TryAdd("fetch.queue.backoff.ms", "2"); // librdkafka's 1000 stalls a fast reader
         if (!IsConsumerProtocol(properties))
         {
@@ -60,7 +63,8 @@ internal static class ClientProperties
     public static Dictionary<string, string> OfWriter(KafkaSettings settings, string transactionalId, int batchBytesMax)
     {
         var properties = Common(settings);
-        properties.TryAdd("queue.buffering.max.kbytes", Text(WriterBufferKilobytesMax));
+        properties.TryAdd("queue.buffering.max.kbytes", Text(settings.Buffers.WriterBytes / 1024));
+        properties.TryAdd("queue.buffering.max.messages", Text(settings.Buffers.RecordsMax));
 
         // An idempotent producer of librdkafka 2.16 has one produce request a partition on its way, and its thread spins while
         // more is ready behind it: so few large batches. A commit flushes at once whatever the linger, so no delta waits for it.
@@ -103,5 +107,5 @@ internal static class ClientProperties
     public static bool IsConsumerProtocol(IReadOnlyDictionary<string, string> properties) =>
         properties.TryGetValue("group.protocol", out var protocol) && protocol == "consumer";
 
-    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

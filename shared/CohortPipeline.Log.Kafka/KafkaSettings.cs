@@ -46,9 +46,10 @@ public sealed class KafkaSettings
         ["test.mock.num.brokers"] = "the mock cluster keeps no promise of a log",
     };
 
-    private KafkaSettings(IReadOnlyDictionary<string, string> properties)
+    private KafkaSettings(IReadOnlyDictionary<string, string> properties, long bufferBytes)
     {
         Properties = properties;
+        Buffers = new(bufferBytes);
         BootstrapServers = properties[BootstrapServersName];
     }
 
@@ -57,12 +58,15 @@ public sealed class KafkaSettings
 
     internal IReadOnlyDictionary<string, string> Properties { get; }
 
+    internal ClientBuffers Buffers { get; }
+
+    /// <param name="bufferBytes">How much of the log a reader and its writer may hold; properties of librdkafka that say something else win.</param>
     /// <exception cref="LogException">Names every property that is refused, unknown or malformed.</exception>
-    public static KafkaSettings Parse(IEnumerable<KeyValuePair<string, string?>> properties)
+    public static KafkaSettings Parse(IEnumerable<KeyValuePair<string, string?>> properties, long bufferBytes = ClientBuffers.DefaultBytes)
     {
         var given = properties.Where(property => property.Value is not null).ToDictionary(property => property.Key, property => property.Value!, StringComparer.Ordinal);
         var errors = Check(given);
-        return errors.Count == 0 ? new KafkaSettings(given) : throw new LogException(string.Join(Environment.NewLine, errors));
+        return errors.Count == 0 ? new KafkaSettings(given, bufferBytes) : throw new LogException(string.Join(Environment.NewLine, errors));
     }
 
     /// <summary>Everything that is wrong with these properties, each error naming its property; empty if nothing is.</summary>
@@ -83,7 +87,7 @@ public sealed class KafkaSettings
         if (!given.TryGetValue(BootstrapServersName, out var servers) || servers.Length == 0)
             errors.Add($"{Section}:{BootstrapServersName} is missing: the brokers to begin with, as host:port,host:port.");
         if (errors.Count == 0)
-            errors.AddRange(CheckTogether(new KafkaSettings(given)));
+            errors.AddRange(CheckTogether(new KafkaSettings(given, ClientBuffers.DefaultBytes)));
         return errors;
     }
 

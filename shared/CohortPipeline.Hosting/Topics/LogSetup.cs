@@ -39,7 +39,7 @@ internal static class LogSetup
         var time = services.GetRequiredService<TimeProvider>();
         return options.Log == LogKind.Embedded
             ? EmbeddedLog.Open(options.Data, time, new() { FileBytesMax = options.DataBytesMax })
-            : new KafkaLog(KafkaSettings.Parse(KafkaProperties(services.GetRequiredService<IConfiguration>())), services.GetRequiredService<ILoggerFactory>(), time);
+            : new KafkaLog(KafkaSettings.Parse(KafkaProperties(services.GetRequiredService<IConfiguration>()), options.BufferBytes), services.GetRequiredService<ILoggerFactory>(), time);
     }
 
     /// <summary>The settings of the log, and that an embedded one can be opened: one process has it at a time.</summary>

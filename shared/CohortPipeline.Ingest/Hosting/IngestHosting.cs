@@ -34,6 +34,7 @@ public static class IngestHosting
             IsStaticMember = pipeline.StaticMembers,
             LaneCount = options.Lanes,
             CommitInterval = options.CommitInterval,
+            CommitBytesMax = pipeline.TransactionBytesMax,
         };
     }
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using CohortPipeline.Benchmarks.Workload;
+using CohortPipeline.TestKit.Workload;
 using CohortPipeline.Contracts;
 using CohortPipeline.Lanes;
 using CohortPipeline.Log;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using CohortPipeline.Benchmarks.Lanes;
 using CohortPipeline.Benchmarks.Replay;
-using CohortPipeline.Benchmarks.Workload;
+using CohortPipeline.TestKit.Workload;
 using CohortPipeline.Contracts;
 using CohortPipeline.Evaluator;
 using CohortPipeline.Hosting;
@@ -47,7 +47,7 @@ public sealed class EvaluatorBenchmark : IBenchmark
         to `activity`, the rest of its transaction included, until a reader of `membership-deltas` has its delta. A timer's delta has no event and is left out. The processor time is this process's, a broker's is not in it.
 
         ```yaml
-        {BenchmarkCohorts.Text}
+        {WorkloadCohorts.Text}
         ```
         """;
 
@@ -69,7 +69,7 @@ public sealed class EvaluatorBenchmark : IBenchmark
         using var feed = new ActivityFeed(log, Topics.Activity.Name, new(_profiles, Seed));
         var run = Publish(feed);
         AddRow("evaluator, no log", baseline: null, run.Measure(log, EvaluatorOptions, Evaluator), latency: null);
-        var budget = new StepBudget(BenchmarkCohorts.All());
+        var budget = new StepBudget(WorkloadCohorts.All());
         _notes.Add($"{StepBudget.Heading}\n{budget.Measure(log.Partitions[0], (double)run.WarmUp / run.Total)}\n\nThe parts of `process` on one partition's records, with a look at a clock between them; deltas, rows and the lane's own timers are not in them.");
         _notes.Add(string.Create(CultureInfo.InvariantCulture, $"A profile takes {budget.BytesPerProfile:0} B of memory, with its key and its share of the index, and {budget.BytesWritten:0} B as a value of the changelog."));
         log.DisposeAsync().AsTask().GetAwaiter().GetResult();
@@ -100,7 +100,7 @@ public sealed class EvaluatorBenchmark : IBenchmark
     /// <summary>Everything that is measured and what comes before it.</summary>
     private LaneRun Publish(ActivityFeed feed)
     {
-        feed.Define(BenchmarkCohorts.All());
+        feed.Define(WorkloadCohorts.All());
         feed.IntroduceUsers();
         feed.Events((long)_profiles * ShopEvents.PerUserAndDay);
         var run = new LaneRun(feed.Published, PerRound, Rounds);

@@ -1,6 +1,6 @@
 using System.Globalization;
 using CohortPipeline.Benchmarks.Lanes;
-using CohortPipeline.Benchmarks.Workload;
+using CohortPipeline.TestKit.Workload;
 using CohortPipeline.Contracts;
 using CohortPipeline.Hosting;
 using CohortPipeline.Ingest;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -41,6 +42,17 @@ public sealed class ServiceProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     public int ExitCode => _process.ExitCode;
+
+    /// <summary>The most memory that it ever had, as the system counts it: everything that was resident, the runtime and native libraries included.</summary>
+    public long PeakBytes
+    {
+        get
+        {
+            const string Peak = "VmHWM:";
+            var line = File.ReadLines($"/proc/{Id}/status").Single(line => line.StartsWith(Peak, StringComparison.Ordinal));
+            return long.Parse(line[Peak.Length..].Replace("kB", "", StringComparison.Ordinal), NumberStyles.Integer, CultureInfo.InvariantCulture) * 1024;
+        }
+    }
 
     /// <summary>The newest of what it wrote to its output and error streams.</summary>
     public string Output

@@ -1,10 +1,10 @@
 using System.Text.Unicode;
 using CohortPipeline.Log;
 
-namespace CohortPipeline.Benchmarks.Workload;
+namespace CohortPipeline.TestKit.Workload;
 
 /// <summary>Writes the workload's events as a producer would, in the plain shape.</summary>
-internal static class SourceFeed
+public static class SourceFeed
 {
     private const int RecordsPerCommit = 10_000;
     private const int ValueBytesMax = 2048;

@@ -1,12 +1,13 @@
 using System.Text.Unicode;
 
-namespace CohortPipeline.Benchmarks.Workload;
+namespace CohortPipeline.TestKit.Workload;
 
 /// <summary>
 /// Seeded events of a shop's users, each user as likely as any other: the worst case for caches, and for a changelog that has
 /// a profile once a commit. Writes into memory of its own and allocates nothing an event.
 /// </summary>
-internal sealed class ShopEvents(int users, int seed)
+/// <param name="hotShare">So many of the events, from 0 to 1, are the first user's beside those that come to it by chance.</param>
+public sealed class ShopEvents(int users, int seed, double hotShare = 0)
 {
     /// <summary>Events of one user in a day of the workload's own time.</summary>
     public const int PerUserAndDay = 4;
@@ -58,7 +59,7 @@ internal sealed class ShopEvents(int users, int seed)
     /// <summary>Moves on to the next event.</summary>
     public void Next()
     {
-        var user = _random.Next(users);
+        var user = hotShare > 0 && _random.NextDouble() < hotShare ? 0 : _random.Next(users);
         Begin(user, Pick(_random.Next(1000)));
         if (Event != "plan_changed")
             return;

@@ -7,10 +7,10 @@ using CohortPipeline.Contracts;
 using CohortPipeline.Log;
 using CohortPipeline.Rules.Definitions;
 
-namespace CohortPipeline.Benchmarks.Workload;
+namespace CohortPipeline.TestKit.Workload;
 
 /// <summary>Writes the workload's records of <c>activity</c> as ingest would: the cohorts' markers, every user's first record, then events.</summary>
-internal sealed class ActivityFeed : IDisposable
+public sealed class ActivityFeed : IDisposable
 {
     private const int RecordsPerCommit = 10_000;
     private const int KeyBytesMax = 128;

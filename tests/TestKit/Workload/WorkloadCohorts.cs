@@ -1,9 +1,9 @@
 using CohortPipeline.Rules.Definitions;
 
-namespace CohortPipeline.Benchmarks.Evaluator;
+namespace CohortPipeline.TestKit.Workload;
 
 /// <summary>Ten cohorts of the kinds that people write: counts in rolling windows with filters, properties, both, and one of absence.</summary>
-internal static class BenchmarkCohorts
+public static class WorkloadCohorts
 {
     public const string Text = """
         id: pro
