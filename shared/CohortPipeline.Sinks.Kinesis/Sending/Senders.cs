@@ -51,10 +51,14 @@ internal static class Senders
         return config;
     }
 
-    /// <summary>Retries are the sink's, which alone knows what must not overtake what.</summary>
-    private static void Bound(ClientConfig config)
+    /// <summary>
+    /// Retries are the sink's, which alone knows what must not overtake what. A connection that ends without an answer is one
+    /// more attempt too: what was sent may be stored, and the SDK would send it again three times beside its other retries.
+    /// </summary>
+    internal static void Bound(ClientConfig config)
     {
         config.MaxErrorRetry = 0;
+        config.MaxStaleConnectionRetries = 0;
         config.ThrottleRetries = false;
         config.Timeout = CallTimeout;
         config.ConnectTimeout = ConnectTimeout;

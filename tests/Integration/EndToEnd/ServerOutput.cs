@@ -95,7 +95,7 @@ internal sealed class ServerOutput : ISinkOutput, IAsyncDisposable
 
     public async Task<IReadOnlyList<SentRecord>> RecordsAsync(string destination, CancellationToken cancellation)
     {
-        // What the test reads is not signed; by now everything is sent.
+        // What the test reads is signed in nobody's name; by now everything is sent.
         await _moto.Calls.CheckAuthorizationAsync(int.MaxValue, cancellation);
         return [.. (await _moto.Calls.ReadStreamAsync(destination, cancellation)).Select(record => new SentRecord(record.PartitionKey, record.Data))];
     }

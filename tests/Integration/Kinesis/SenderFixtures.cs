@@ -3,6 +3,7 @@ using Amazon.Kinesis;
 using Amazon.Runtime;
 using CohortPipeline.Log;
 using CohortPipeline.Sinks;
+using CohortPipeline.Sinks.Kinesis;
 using CohortPipeline.TestKit.Aws;
 
 namespace CohortPipeline.Tests.Integration.Kinesis;
@@ -22,10 +23,11 @@ internal static class SenderFixtures
         return new(1, [.. records.Select((record, place) => new OutboundRecord(record.Data, record.Key, Encoding.UTF8.GetByteCount(record.Key), [(ulong)place], progress, []) { HappenedAt = 0 })], 0);
     }
 
-    public static AmazonKinesisClient Client(Uri server, AWSCredentials credentials) => new(credentials, new AmazonKinesisConfig
+    /// <summary>With the bounds of the product.</summary>
+    public static AmazonKinesisClient Client(Uri server, AWSCredentials credentials)
     {
-        ServiceURL = server.ToString(),
-        AuthenticationRegion = MotoServer.Region,
-        MaxErrorRetry = 0,
-    });
+        var config = new AmazonKinesisConfig { ServiceURL = server.ToString(), AuthenticationRegion = MotoServer.Region };
+        Senders.Bound(config);
+        return new(credentials, config);
+    }
 }
