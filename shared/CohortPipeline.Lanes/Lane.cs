@@ -13,6 +13,12 @@ namespace CohortPipeline.Lanes;
 /// </remarks>
 public sealed partial class Lane : IAssignmentHandler, IDisposable
 {
+    /// <summary>
+    /// How long a newcomer that was given nothing waits for its share before it counts as joined: others must give up first
+    /// what is meant for it, and hear of that by their heartbeats (5 s with KIP-848).
+    /// </summary>
+    private static readonly TimeSpan ShareWait = TimeSpan.FromSeconds(10);
+
     private readonly ILog _log;
     private readonly LaneOptions _options;
     private readonly string _transactionalId;
@@ -29,6 +35,7 @@ public sealed partial class Lane : IAssignmentHandler, IDisposable
     private readonly CancellationToken _stop;
     private ILogWriter? _writer;
     private bool _hasJoined;
+    private long _joinedAt;
     private bool _isRewindDue;
     private bool _isMoreDue;
     private int _abortsInRow;
@@ -58,11 +65,13 @@ public sealed partial class Lane : IAssignmentHandler, IDisposable
         _processor = createProcessor(_reader);
     }
 
-    /// <summary>True once the lane has joined its group and what it was given is restored.</summary>
+    /// <summary>True once the lane has joined its group, has its share, perhaps nothing, and that is restored.</summary>
     public bool IsJoined { get; private set; }
 
     /// <summary>Why the lane stands still at the moment; null while it goes on.</summary>
     public string? WaitingFor => _wait.Reason;
+
+    private bool HasShare => _coming.Count == 0 && (_owned.Count > 0 || _time.GetElapsedTime(_joinedAt) >= ShareWait);
 
     private TimeSpan CommitAge => _time.GetElapsedTime(_changedAt);
 
@@ -124,6 +133,8 @@ public sealed partial class Lane : IAssignmentHandler, IDisposable
     /// <inheritdoc/>
     public void Assigned(IReadOnlyList<TopicPartition> partitions)
     {
+        if (!_hasJoined)
+            _joinedAt = _time.GetTimestamp();
         _hasJoined = true;
         foreach (var partition in partitions)
             _coming.Add(partition, _processor.Restore(partition));
@@ -163,7 +174,7 @@ public sealed partial class Lane : IAssignmentHandler, IDisposable
         }
 
         _wait.ReadingWorks();
-        IsJoined = _hasJoined && _coming.Count == 0;
+        IsJoined = _hasJoined && HasShare;
         if (_isRewindDue)
         {
             Rewind();

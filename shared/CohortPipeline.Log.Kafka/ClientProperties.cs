@@ -21,6 +21,7 @@ internal static class ClientProperties
     public const int MessageBytesMax = TopicSpec.DefaultRecordBytesMax + RecordFrameBytes;
 
     private const int WriterBatchRecordsMax = 100_000;
+    private const string EndWaitMilliseconds = "10";
     private const string True = "true";
     private const string False = "false";
 
@@ -40,10 +41,13 @@ internal static class ClientProperties
         properties.TryAdd("queued.min.messages", Text(buffers.RecordsMax)); // so many are held, and nothing is fetched above
         properties.TryAdd("fetch.max.bytes", Text(buffers.FetchBytes));
         properties.TryAdd("fetch.queue.backoff.ms", "2"); // librdkafka's 1000 stalls a fast reader
+        if (options.ReadsToEnd)
+            properties.TryAdd("fetch.wait.max.ms", EndWaitMilliseconds); // an end is told only once a broker has waited so long for more; librdkafka's is 500
         if (!IsConsumerProtocol(properties))
         {
             properties.TryAdd("partition.assignment.strategy", "cooperative-sticky");
             properties.TryAdd("session.timeout.ms", "15000"); // how long a dead member's partitions stand still; as long as its transaction may
+            properties.TryAdd("heartbeat.interval.ms", "500"); // how late a member hears that others come or go, all of whom wait for it; librdkafka's is 3000
         }
 
         // What the contract says.

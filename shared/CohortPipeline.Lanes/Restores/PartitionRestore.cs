@@ -95,7 +95,7 @@ public sealed class PartitionRestore
     /// <summary>True once the partition can be handed over.</summary>
     private bool Advance()
     {
-        _reader ??= _log.OpenReader(new(_group));
+        _reader ??= _log.OpenReader(new(_group) { ReadsToEnd = true });
         switch (_phase)
         {
             case Phase.Ask:

@@ -75,7 +75,7 @@ internal sealed class KafkaAdmin : ILogAdmin, IDisposable
     public async Task<long[]> EndOffsetsAsync(string topic, Isolation isolation, CancellationToken cancellation)
     {
         var partitionCount = await PartitionCountAsync(topic, cancellation)
-            ?? throw new LogException($"there is no topic {topic} on Kafka at {_settings.BootstrapServers}");
+            ?? throw NoTopic(topic);
         var partitions = Enumerable.Range(0, partitionCount).Select(partition => new TopicPartition(topic, partition)).ToArray();
         return await OffsetsAsync(partitions, OffsetSpec.Latest(), isolation, cancellation);
     }
@@ -85,7 +85,7 @@ internal sealed class KafkaAdmin : ILogAdmin, IDisposable
             async () =>
             {
                 var partitionCount = await PartitionCountAsync(topic, cancellation)
-                    ?? throw new LogException($"there is no topic {topic} on Kafka at {_settings.BootstrapServers}");
+                    ?? throw NoTopic(topic);
                 var partitions = Enumerable.Range(0, partitionCount).Select(partition => new TopicPartition(topic, partition)).ToArray();
 
                 // A consumer that never joins: the group's positions are asked for under its name alone.
@@ -110,7 +110,9 @@ internal sealed class KafkaAdmin : ILogAdmin, IDisposable
     /// <exception cref="LogException">There is no such topic.</exception>
     public int PartitionCount(string topic) =>
         _topics.PartitionCount(topic, CallTimeout)
-        ?? throw new LogException($"there is no topic {topic} on Kafka at {_settings.BootstrapServers}");
+        ?? throw NoTopic(topic);
+
+    public LogException NoTopic(string topic) => new($"there is no topic {topic} on Kafka at {_settings.BootstrapServers}");
 
     public long FirstOffset(TopicPartition partition) =>
         OffsetsAsync([partition], OffsetSpec.Earliest(), Isolation.Uncommitted, CancellationToken.None).GetAwaiter().GetResult()[0];

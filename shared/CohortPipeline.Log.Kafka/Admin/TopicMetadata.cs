@@ -28,20 +28,39 @@ internal sealed unsafe class TopicMetadata : IDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_client.Pointer == 0, this);
-            var handle = Librdkafka.rd_kafka_topic_new(_client.Pointer, topic, conf: 0);
-            try
-            {
-                return PartitionCount(topic, handle, timeout);
-            }
-            finally
-            {
-                Librdkafka.rd_kafka_topic_destroy(handle);
-            }
+            var count = PartitionCount(_client, _settings, topic, timeout);
+
+            // What it has to say would gather otherwise.
+            _client.Serve(TimeSpan.Zero);
+            return count;
         }
         finally
         {
             _asking.ExitReadLock();
         }
+    }
+
+    /// <summary>The same, asked by another client, which knows from then on who leads the topic's partitions.</summary>
+    public static int? PartitionCount(ClientHandle client, KafkaSettings settings, string topic, TimeSpan timeout)
+    {
+        var handle = Librdkafka.rd_kafka_topic_new(client.Pointer, topic, conf: 0);
+        NativeMetadata* metadata = null;
+        var code = Librdkafka.rd_kafka_metadata(client.Pointer, allTopics: 0, handle, &metadata, (int)timeout.TotalMilliseconds);
+        var partitions = 0;
+        if (code == ErrorCode.NoError)
+        {
+            code = metadata->Topics[0].Error;
+            partitions = metadata->Topics[0].PartitionCount;
+            Librdkafka.rd_kafka_metadata_destroy(metadata);
+        }
+
+        Librdkafka.rd_kafka_topic_destroy(handle);
+        return code switch
+        {
+            ErrorCode.NoError => partitions,
+            ErrorCode.UnknownTopicOrPart => null,
+            _ => throw KafkaErrors.ToException($"describing topic {topic}", settings.BootstrapServers, NativeError.Of(code)),
+        };
     }
 
     public void Dispose()
@@ -55,27 +74,5 @@ internal sealed unsafe class TopicMetadata : IDisposable
         {
             _asking.ExitWriteLock();
         }
-    }
-
-    private int? PartitionCount(string topic, nint handle, TimeSpan timeout)
-    {
-        NativeMetadata* metadata = null;
-        var code = Librdkafka.rd_kafka_metadata(_client.Pointer, allTopics: 0, handle, &metadata, (int)timeout.TotalMilliseconds);
-        var partitions = 0;
-        if (code == ErrorCode.NoError)
-        {
-            code = metadata->Topics[0].Error;
-            partitions = metadata->Topics[0].PartitionCount;
-            Librdkafka.rd_kafka_metadata_destroy(metadata);
-        }
-
-        // What it has to say would gather otherwise.
-        _client.Serve(TimeSpan.Zero);
-        return code switch
-        {
-            ErrorCode.NoError => partitions,
-            ErrorCode.UnknownTopicOrPart => null,
-            _ => throw KafkaErrors.ToException($"describing topic {topic}", _settings.BootstrapServers, NativeError.Of(code)),
-        };
     }
 }

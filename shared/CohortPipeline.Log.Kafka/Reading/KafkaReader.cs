@@ -315,10 +315,14 @@ internal sealed unsafe partial class KafkaReader : ILogReader, IClientEvents
         _membership.Own([]);
     }
 
+    /// <summary>
+    /// Asked by this client: one that is told to read what it knows nothing of looks for the leader only now and then, and
+    /// stands still for most of a second.
+    /// </summary>
     private void ThrowIfUnknown(TopicPartition partition)
     {
         if (!_partitionCounts.TryGetValue(partition.Topic, out var count))
-            _partitionCounts[partition.Topic] = count = _admin.PartitionCount(partition.Topic);
+            _partitionCounts[partition.Topic] = count = Admin.TopicMetadata.PartitionCount(Client, _settings, partition.Topic, KafkaAdmin.CallTimeout) ?? throw _admin.NoTopic(partition.Topic);
         if (partition.Partition < 0 || partition.Partition >= count)
             throw new LogException($"topic {partition.Topic} has {count} partitions: there is no {partition}");
     }

@@ -36,7 +36,11 @@ public interface ILog : IAsyncDisposable
 /// <summary>How a reader reads. A reader always sees committed records alone.</summary>
 /// <param name="Group">Consumer group whose positions it uses; with <see cref="ILogReader.Assign"/> it only names the reader.</param>
 /// <param name="InstanceId">Name of a static member, stable across restarts; null for a dynamic one.</param>
-public sealed record ReaderOptions(string Group, string? InstanceId = null);
+public sealed record ReaderOptions(string Group, string? InstanceId = null)
+{
+    /// <summary>True for a reader that reads partitions to their ends and goes: it hears of an end soon, at the price of asking the log more often.</summary>
+    public bool ReadsToEnd { get; init; }
+}
 
 /// <summary>What records a look at a partition's end counts in.</summary>
 public enum Isolation

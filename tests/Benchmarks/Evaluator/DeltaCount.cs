@@ -13,7 +13,7 @@ internal readonly record struct DeltaCount(long All, long OfEvents)
     public static DeltaCount Of(ILog log, PipelineTopics topics)
     {
         var name = topics.MembershipDeltas.Name;
-        using var reader = log.OpenReader(new(topics.Named("bench-count")));
+        using var reader = log.OpenReader(new(topics.Named("bench-count")) { ReadsToEnd = true });
         reader.Assign([.. Enumerable.Range(0, topics.PartitionCount).Select(partition => new PartitionPosition(name, partition, 0))]);
         var deltas = new DeltaReader();
         var (all, ofEvents) = (0L, 0L);

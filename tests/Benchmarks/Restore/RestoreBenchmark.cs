@@ -59,7 +59,7 @@ public sealed class RestoreBenchmark : IBenchmark
     private static void Restore(ILog log)
     {
         IStateRestore restore = new EvaluatorProcessor(Pipeline, new(), TimeProvider.System, NullLogger.Instance).Restore(new(Topics.Activity.Name, 0));
-        using var reader = log.OpenReader(new(EvaluatorProcessor.GroupOf(Topics)));
+        using var reader = log.OpenReader(new(EvaluatorProcessor.GroupOf(Topics)) { ReadsToEnd = true });
         while (!restore.Read(reader))
         {
             // The next step.

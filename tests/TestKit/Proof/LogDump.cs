@@ -37,7 +37,7 @@ public static class LogDump
         // Not the committed end: on Kafka it lags behind a commit that has been answered, until its markers are written.
         var ends = await log.Admin.EndOffsetsAsync(topic, Isolation.Uncommitted, cancellation).ConfigureAwait(false);
         var dumped = ends.Select(_ => new List<DumpedRecord>()).ToArray();
-        using var reader = log.OpenReader(new($"dump-of-{topic}"));
+        using var reader = log.OpenReader(new($"dump-of-{topic}") { ReadsToEnd = true });
         var starts = ends.Select((_, partition) => new PartitionPosition(topic, partition, reader.FirstOffset(new(topic, partition)))).ToArray();
         var open = starts.Where(start => start.Offset < ends[start.Partition]).ToDictionary(start => start.Partition, start => ends[start.Partition]);
         reader.Assign([.. starts.Where(start => open.ContainsKey(start.Partition))]);

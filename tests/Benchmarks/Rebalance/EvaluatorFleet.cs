@@ -1,0 +1,62 @@
+using CohortPipeline.Hosting;
+using CohortPipeline.TestKit.Processes;
+
+namespace CohortPipeline.Benchmarks.Rebalance;
+
+/// <summary>Evaluators of one pipeline, each a process of its own with the settings that it ships with.</summary>
+internal sealed class EvaluatorFleet(string servers, PipelineOptions pipeline, IReadOnlyList<string> settings) : IAsyncDisposable
+{
+    private const string Service = "membership-evaluator";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<int, (ServiceProcess Process, int Port)> _running = [];
+
+    /// <summary>Under which name an instance's clients are known on Kafka.</summary>
+    public static string ClientId(int instance) => $"{Service}-{instance}";
+
+    public void Start(int instance)
+    {
+        var port = Ports.Free();
+        string[] arguments =
+        [
+            $"--Pipeline:Log={LogKind.Kafka}",
+            $"--Kafka:bootstrap.servers={servers}",
+            $"--Kafka:client.id={ClientId(instance)}",
+            $"--Pipeline:Prefix={pipeline.Prefix}",
+            $"--Pipeline:Partitions={pipeline.PartitionCount}",
+            $"--Pipeline:Clock={pipeline.Clock}",
+            $"--Pipeline:Instance={instance}",
+            $"--Http:Port={port}",
+            .. settings,
+        ];
+        _running.Add(instance, (ServiceProcess.Start(Service, new Dictionary<string, string>(), arguments), port));
+    }
+
+    /// <summary>Waits until it says that it is ready.</summary>
+    public Task ReadyAsync(int instance) => _running[instance].Process.ReadyAsync(_running[instance].Port, StartTimeout, CancellationToken.None);
+
+    /// <summary>SIGTERM, and the wait for its end.</summary>
+    public async Task StopAsync(int instance)
+    {
+        if (await _running[instance].Process.StopAsync(StopTimeout, CancellationToken.None) is var exitCode and not 0)
+            throw new InvalidOperationException($"{ClientId(instance)} was told to end and did with exit code {exitCode}:\n{_running[instance].Process.Output}");
+        await ForgetAsync(instance);
+    }
+
+    /// <summary>kill -9.</summary>
+    public Task KillAsync(int instance) => ForgetAsync(instance);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var instance in _running.Keys.ToArray())
+            await ForgetAsync(instance);
+    }
+
+    private async Task ForgetAsync(int instance)
+    {
+        _running.Remove(instance, out var gone);
+        await gone.Process.DisposeAsync();
+    }
+}
