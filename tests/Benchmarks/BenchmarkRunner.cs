@@ -8,6 +8,7 @@ namespace CohortPipeline.Benchmarks;
 public static class BenchmarkRunner
 {
     private const int Ok = 0;
+    private const int Failed = 1;
     private const int WrongUse = 2;
 
     public static int Run(string[] args, TextWriter output, TextWriter errors)
@@ -20,6 +21,7 @@ public static class BenchmarkRunner
             return WrongUse;
         }
 
+        var exitCode = Ok;
         foreach (var benchmark in chosen)
         {
             errors.WriteLine($"{benchmark.Title} …");
@@ -32,11 +34,17 @@ public static class BenchmarkRunner
                 File.WriteAllText(Path.Combine(folder, $"{benchmark.Name}.md"), page);
             }
 
+            if (report.Fault is not null)
+            {
+                errors.WriteLine($"{benchmark.Name}: {report.Fault}");
+                exitCode = Failed;
+            }
+
             if (report.Summary is not null)
                 output.WriteLine($"{benchmark.Name}: {report.Summary}");
         }
 
-        return Ok;
+        return exitCode;
     }
 
     private static List<IBenchmark> Find() =>
@@ -52,7 +60,8 @@ public static class BenchmarkRunner
         page.Append(CultureInfo.InvariantCulture, $"Run with `make bench WHAT={benchmark.Name}`. ");
         page.Append(CultureInfo.InvariantCulture, $"Here: {Environment.ProcessorCount} cores ({RuntimeInformation.OSArchitecture}), {RuntimeInformation.FrameworkDescription}, ");
         page.Append("a shared machine: trust the ratios more than the figures.\n\n");
-        AppendTable(page, report.Rows);
+        if (report.Rows.Count > 0)
+            AppendTable(page, report.Rows);
         foreach (var note in report.Notes)
             page.Append(CultureInfo.InvariantCulture, $"\n{note.Trim()}\n");
         return page.ToString();

@@ -24,6 +24,9 @@ public sealed record BenchmarkReport(IReadOnlyList<BenchmarkRow> Rows)
     /// <summary>Markdown paragraphs under the table.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>What must not be and was found, such as a bound that was passed: the run fails with it; null for nothing.</summary>
+    public string? Fault { get; init; }
+
     /// <summary>The result in a line, which ends the output; null for none.</summary>
     public string? Summary { get; init; }
 }
@@ -89,12 +92,12 @@ public readonly record struct Meter(long Timestamp, TimeSpan Cpu, long Allocated
 }
 
 /// <summary>How long records took at a rate.</summary>
-public sealed record Latency(double RatePerSecond, long Samples, TimeSpan Median, TimeSpan P99)
+public sealed record Latency(double RatePerSecond, long Samples, TimeSpan Median, TimeSpan P99, TimeSpan Slowest)
 {
     public static Latency Of(double ratePerSecond, List<long> ticks)
     {
         ticks.Sort();
-        return new(ratePerSecond, ticks.Count, At(0.5), At(0.99));
+        return new(ratePerSecond, ticks.Count, At(0.5), At(0.99), At(1));
         TimeSpan At(double share) => System.Diagnostics.Stopwatch.GetElapsedTime(0, ticks[(int)(share * (ticks.Count - 1))]);
     }
 }

@@ -1,12 +1,13 @@
 using System.Globalization;
 using CohortPipeline.Benchmarks.Lanes;
 using CohortPipeline.Benchmarks.Replay;
-using CohortPipeline.TestKit.Workload;
+using CohortPipeline.Benchmarks.Workload;
 using CohortPipeline.Contracts;
 using CohortPipeline.Evaluator;
 using CohortPipeline.Hosting;
 using CohortPipeline.Lanes;
 using CohortPipeline.Log;
+using CohortPipeline.TestKit.Workload;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CohortPipeline.Benchmarks.Evaluator;
@@ -14,8 +15,6 @@ namespace CohortPipeline.Benchmarks.Evaluator;
 /// <summary>The whole evaluator, as its service runs it, against the least that a lane can do.</summary>
 public sealed class EvaluatorBenchmark : IBenchmark
 {
-    private const string ProfilesVariable = "PROFILES";
-    private const int ProfilesDefault = 1_000_000;
     private const int Seed = 12;
     private const int Partitions = 4;
     private const int Rounds = 5;
@@ -27,7 +26,7 @@ public sealed class EvaluatorBenchmark : IBenchmark
     private static readonly PipelineTopics Topics = Pipeline.Topics();
     private static readonly LaneOptions EvaluatorOptions = LaneRun.Options(EvaluatorProcessor.GroupOf(Topics), Topics.Activity.Name);
 
-    private readonly int _profiles = ProfilesFrom(Environment.GetEnvironmentVariable(ProfilesVariable));
+    private readonly int _profiles = ProfileCount.FromEnvironment();
     private readonly List<BenchmarkRow> _rows = [];
     private readonly List<string> _notes = [];
     private readonly List<string> _stages = [];
@@ -38,12 +37,12 @@ public sealed class EvaluatorBenchmark : IBenchmark
 
     public string Workload =>
         $"""
-        {_profiles:N0} profiles (`make bench WHAT=evaluator {ProfilesVariable}=200000` for others), 10 cohorts, one lane on {Partitions} partitions with the service's own settings: a transaction of deltas,
+        {_profiles:N0} profiles (`make bench WHAT=evaluator {ProfileCount.Variable}=200000` for others), 10 cohorts, one lane on {Partitions} partitions with the service's own settings: a transaction of deltas,
         membership rows, changelog and positions about every 100 ms. `activity` is written before, seeded (seed {Seed}): the cohorts, a first record of each user with four properties, and a day of {ShopEvents.PerUserAndDay} events a user,
         which do not count; then {Rounds} rounds of {PerRound:N0} events. The users are drawn evenly, so that nearly every event is a profile in the changelog. Event time runs on so that windows slide and timers fire.
         The copy is the same lane over the same records with a processor that only writes each again: the floor of log and transactions. Without a log the records lie in memory and nothing is written: what is
         left is the evaluator's own.
-        Then events come at {BusyRate:N0}/s, and at {IdleRate:N0}/s, in transactions of {DeltaLatency.FeedInterval.TotalMilliseconds:0} ms from the same process, after {DeltaLatency.Settling.TotalSeconds:0} s that do not count for {DeltaLatency.Measured.TotalSeconds:0} s: the latency is that from an event's append
+        Then events come at {BusyRate:N0}/s, and at {IdleRate:N0}/s, in transactions of {SteadyFeed.Interval.TotalMilliseconds:0} ms from the same process, after {DeltaLatency.Settling.TotalSeconds:0} s that do not count for {DeltaLatency.Measured.TotalSeconds:0} s: the latency is that from an event's append
         to `activity`, the rest of its transaction included, until a reader of `membership-deltas` has its delta. A timer's delta has no event and is left out. The processor time is this process's, a broker's is not in it.
 
         ```yaml
@@ -118,7 +117,4 @@ public sealed class EvaluatorBenchmark : IBenchmark
 
     private static string Text(Latency latency) =>
         string.Create(CultureInfo.InvariantCulture, $"at {latency.RatePerSecond:N0} events/s median {latency.Median.TotalMilliseconds:0.0} ms, p99 {latency.P99.TotalMilliseconds:0.0} ms ({latency.Samples:N0} deltas)");
-
-    private static int ProfilesFrom(string? text) =>
-        string.IsNullOrEmpty(text) ? ProfilesDefault : int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 }

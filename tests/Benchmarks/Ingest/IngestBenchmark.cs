@@ -1,10 +1,10 @@
 using System.Globalization;
 using CohortPipeline.Benchmarks.Lanes;
-using CohortPipeline.TestKit.Workload;
 using CohortPipeline.Contracts;
 using CohortPipeline.Hosting;
 using CohortPipeline.Ingest;
 using CohortPipeline.Log;
+using CohortPipeline.TestKit.Workload;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CohortPipeline.Benchmarks.Ingest;

@@ -3,6 +3,7 @@ using CohortPipeline.Benchmarks.Workload;
 using CohortPipeline.Contracts;
 using CohortPipeline.Log;
 using CohortPipeline.TestKit;
+using CohortPipeline.TestKit.Workload;
 
 namespace CohortPipeline.Benchmarks.Rebalance;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CohortPipeline.Benchmarks.Workload;
 using CohortPipeline.TestKit.Kafka;
+using CohortPipeline.TestKit.Workload;
 
 namespace CohortPipeline.Benchmarks.Rebalance;
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using CohortPipeline.Benchmarks.Evaluator;
 using CohortPipeline.Benchmarks.Lanes;
-using CohortPipeline.Benchmarks.Workload;
 using CohortPipeline.Contracts;
 using CohortPipeline.Evaluator;
 using CohortPipeline.Hosting;
@@ -9,6 +7,7 @@ using CohortPipeline.Log;
 using CohortPipeline.TestKit;
 using CohortPipeline.TestKit.Kafka;
 using CohortPipeline.TestKit.Proof;
+using CohortPipeline.TestKit.Workload;
 
 namespace CohortPipeline.Benchmarks.Rebalance;
 
@@ -52,7 +51,7 @@ internal sealed class RebalanceScene : IAsyncDisposable
         var scene = new RebalanceScene(servers, pipeline, evaluators, settings, events);
         try
         {
-            scene._feed.Define(BenchmarkCohorts.All());
+            scene._feed.Define(WorkloadCohorts.All());
             introduce(scene._feed);
             for (var instance = 0; instance < evaluators; instance++)
                 scene.Fleet.Start(instance);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CohortPipeline.Contracts;
 using CohortPipeline.Log;
+using CohortPipeline.TestKit.Workload;
 
 namespace CohortPipeline.Benchmarks.Workload;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CohortPipeline.TestKit.Workload;
 
 namespace CohortPipeline.Benchmarks.Workload;
 

@@ -14,20 +14,15 @@ public sealed class PipelineProof
     private readonly ILog _log;
     private readonly PipelineTopics _topics;
     private readonly IReadOnlyList<IReadOnlyList<DumpedRecord>> _activity;
-    private readonly IReadOnlyList<OracleResult> _expected;
-    private readonly OracleResult _all;
+    private readonly EvaluationProof _evaluation;
 
-    private PipelineProof(ILog log, PipelineTopics topics, IReadOnlyList<DumpedRecord> published, IReadOnlyList<IReadOnlyList<DumpedRecord>> activity, IReadOnlyList<OracleResult> expected)
+    private PipelineProof(ILog log, PipelineTopics topics, IReadOnlyList<DumpedRecord> published, IReadOnlyList<IReadOnlyList<DumpedRecord>> activity, EvaluationProof evaluation)
     {
         _log = log;
         _topics = topics;
         Published = published;
         _activity = activity;
-        _expected = expected;
-        _all = new(
-            expected.SelectMany(result => result.Deltas).ToDictionary(),
-            expected.SelectMany(result => result.Memberships).ToDictionary(),
-            expected.SelectMany(result => result.Devices).ToDictionary());
+        _evaluation = evaluation;
     }
 
     /// <summary>What the source topics hold.</summary>
@@ -37,10 +32,10 @@ public sealed class PipelineProof
     public IEnumerable<DumpedRecord> Activity => _activity.SelectMany(records => records);
 
     /// <summary>What must be in the log, by the oracle.</summary>
-    public OracleResult Expected => _all;
+    public OracleResult Expected => _evaluation.Expected;
 
     /// <summary>How many deltas the oracle expects.</summary>
-    public int DeltaCount => _all.Deltas.Sum(profile => profile.Value.Count);
+    public int DeltaCount => _evaluation.DeltaCount;
 
     /// <summary>Reads sources and <c>activity</c> and asks the oracle.</summary>
     public static async Task<PipelineProof> OfAsync(ILog log, PipelineTopics topics, OracleOptions options, CancellationToken cancellation)
@@ -49,9 +44,7 @@ public sealed class PipelineProof
         foreach (var topic in options.SourceTopics)
             published.AddRange((await LogDump.TopicAsync(log, topic, cancellation).ConfigureAwait(false)).SelectMany(records => records));
         var activity = await LogDump.TopicAsync(log, topics.Activity.Name, cancellation).ConfigureAwait(false);
-        var expected = activity.Select((records, partition) =>
-            PartitionOracle.Run(partition, options, records.Select(record => new OracleRecord(record.Offset, record.Key, record.Value))));
-        return new(log, topics, published, activity, [.. expected]);
+        return new(log, topics, published, activity, new(log, topics, options, activity));
     }
 
     /// <summary>Waits until the evaluator has come to its end and the property holds; at the deadline what differs is the failure.</summary>
@@ -64,13 +57,11 @@ public sealed class PipelineProof
     /// <summary>What differs now; what is not evaluated yet shows as missing deltas.</summary>
     public async Task<IReadOnlyList<string>> DifferencesAsync(CancellationToken cancellation)
     {
-        var deltas = await LogDump.TopicAsync(_log, _topics.MembershipDeltas.Name, cancellation).ConfigureAwait(false);
-        var rows = await LogDump.CompactedAsync(_log, _topics.Memberships.Name, cancellation).ConfigureAwait(false);
         var deadLetters = await LogDump.TopicAsync(_log, _topics.DeadLetters.Name, cancellation).ConfigureAwait(false);
-        var differences = new List<string>(ActivityComparer.Compare(Published, _activity, deadLetters.SelectMany(records => records)));
-        for (var partition = 0; partition < _expected.Count; partition++)
-            differences.AddRange(DeltaComparer.CompareDeltas(_expected[partition].Deltas, DeltaComparer.Read(deltas[partition])));
-        differences.AddRange(DeltaComparer.CompareRows(_all, rows.Values.Select(row => OracleMembership.Read(row.Key, row.Value)).ToDictionary(row => (row.CohortId, row.ProfileKey))));
-        return differences;
+        return
+        [
+            .. ActivityComparer.Compare(Published, _activity, deadLetters.SelectMany(records => records)),
+            .. await _evaluation.DifferencesAsync(cancellation).ConfigureAwait(false),
+        ];
     }
 }

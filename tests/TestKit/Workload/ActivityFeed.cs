@@ -12,9 +12,14 @@ namespace CohortPipeline.TestKit.Workload;
 /// <summary>Writes the workload's records of <c>activity</c> as ingest would: the cohorts' markers, every user's first record, then events.</summary>
 public sealed class ActivityFeed : IDisposable
 {
+    /// <summary>The producers' topic that the records say they came from.</summary>
+    public const string SourceTopic = "events";
+
     private const int RecordsPerCommit = 10_000;
     private const int KeyBytesMax = 128;
     private const int DeviceIdBytesMax = 32;
+
+    private static readonly byte[] SourceTopicUtf8 = Encoding.UTF8.GetBytes(SourceTopic);
 
     private readonly ShopEvents _events;
     private readonly ILogWriter _writer;
@@ -77,6 +82,21 @@ public sealed class ActivityFeed : IDisposable
         Commit();
     }
 
+    /// <summary>Introduces the first <paramref name="count"/> users of one partition; the others' come with their events.</summary>
+    public void IntroduceUsersOf(int partition, int count)
+    {
+        for (var (user, done) = (0, 0); done < count; user++)
+        {
+            _events.Introduce(user);
+            if (_activity.PartitionOf(Key()) != partition)
+                continue;
+            AppendEvent(stamp: 0);
+            done++;
+        }
+
+        Commit();
+    }
+
     public void Events(long count)
     {
         for (var i = 0L; i < count; i++)
@@ -107,8 +127,7 @@ public sealed class ActivityFeed : IDisposable
     private void AppendEvent(long stamp)
     {
         Utf8.TryWrite(_deviceId, $"d-{stamp:x16}", out var deviceIdLength);
-        var keyLength = ProfileKey.Write(_events.UserId, default, _key);
-        var key = _key.AsSpan(0, keyLength);
+        var key = Key();
         Append(_activity.PartitionOf(key), key, new()
         {
             Type = ActivityType.Event,
@@ -118,11 +137,13 @@ public sealed class ActivityFeed : IDisposable
             DeviceId = _deviceId.AsSpan(0, deviceIdLength),
             Time = _events.Time,
             InsertId = _events.InsertId,
-            Source = new("events"u8, 0, Published, 0),
+            Source = new(SourceTopicUtf8, 0, Published, 0),
             UserProperties = _events.UserProperties,
             Properties = _events.Properties,
         });
     }
+
+    private Span<byte> Key() => _key.AsSpan(0, ProfileKey.Write(_events.UserId, default, _key));
 
     private void Append(int partition, ReadOnlySpan<byte> key, in ActivityRecord record)
     {
