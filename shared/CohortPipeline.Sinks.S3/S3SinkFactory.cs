@@ -33,14 +33,18 @@ internal sealed class S3SinkFactory(
 public static class S3Sink
 {
     /// <summary>Serves the S3 destinations of the pipeline: three CSV files and a manifest a cohort and sync.</summary>
-    public static void AddS3Sink(this IHostApplicationBuilder builder) => builder.AddSink(
-        services => new S3SinkFactory(
-            services.GetRequiredService<ILog>(),
-            services.GetRequiredService<PipelineOptions>().Topics(),
-            new ObjectStores(services.GetRequiredService<TimeProvider>()),
-            new MemoryCohortSnapshots(),
-            services.GetRequiredService<SinkOptions>(),
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILogger<S3SinkFactory>>()),
-        topics => [topics.CohortDefinitions, topics.Memberships, topics.SinkState, topics.DeadLetters]);
+    public static void AddS3Sink(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ICohortSnapshotFactory>(services => new SnapshotStore(services.GetRequiredService<SinkOptions>().StoreFolder));
+        builder.AddSink(
+            services => new S3SinkFactory(
+                services.GetRequiredService<ILog>(),
+                services.GetRequiredService<PipelineOptions>().Topics(),
+                new ObjectStores(services.GetRequiredService<TimeProvider>()),
+                services.GetRequiredService<ICohortSnapshotFactory>(),
+                services.GetRequiredService<SinkOptions>(),
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILogger<S3SinkFactory>>()),
+            topics => [topics.CohortDefinitions, topics.Memberships, topics.SinkState, topics.DeadLetters]);
+    }
 }

@@ -15,7 +15,7 @@ public sealed record SyncContext(string DestinationId, string CohortId, SyncPlan
 /// <summary>From a snapshot to the bytes of three files and a manifest. Pure: the same snapshot and plan give the same bytes.</summary>
 public static class SyncRendering
 {
-    /// <exception cref="SyncInvariantException">The snapshot's members are not as many as it counted: nothing may be published.</exception>
+    /// <exception cref="SyncInvariantException">The members at the last sync are not as many as it left: nothing may be published.</exception>
     public static RenderedSync Render(SyncContext context, ICohortSnapshot snapshot)
     {
         var layout = context.Plan.Layout;
@@ -30,15 +30,14 @@ public static class SyncRendering
         var listed = new SnapshotCounts();
         foreach (var member in snapshot.InKeyOrder())
         {
-            listed = Count(listed, member);
+            listed = listed.Plus(member);
             if (writer.TryWrite(member.Row.Span, csv))
                 List(member, layout.Existing, files, csv);
             else if (IsNews(member, context.Previous))
-                refused.Add(new(member.Key, member.Row, member.RowOffset));
+                refused.Add(new(member.Key.ToArray(), member.Row.ToArray(), member.RowOffset));
         }
 
-        if (listed != snapshot.Counts)
-            throw new SyncInvariantException($"cohort `{context.CohortId}`: listed {listed}, expected {snapshot.Counts}. Nothing was published");
+        CheckExisting(context, listed.Existing);
         var objects = ObjectNames.DiffTypes.Select(type => FileOf(context, type, files[type])).ToList();
         objects.Add(SyncManifest.Render(context, objects));
         return new(objects, refused, listed);
@@ -50,10 +49,13 @@ public static class SyncRendering
         return SyncObject.Of(key, "text/csv; charset=utf-8", file.Rows, file.Written) with { TraceParent = context.Plan.TraceParent };
     }
 
-    private static SnapshotCounts Count(SnapshotCounts counts, in SnapshotMember member) => new(
-        counts.Existing + (member.WasMember ? 1 : 0),
-        counts.Entering + (member.IsMember && !member.WasMember ? 1 : 0),
-        counts.Exiting + (member.WasMember && !member.IsMember ? 1 : 0));
+    /// <summary>existing(n) = existing(n−1) + entering(n−1) − exiting(n−1).</summary>
+    private static void CheckExisting(SyncContext context, long found)
+    {
+        var expected = context.Previous?.Members ?? 0;
+        if (expected != found)
+            throw new SyncInvariantException($"cohort `{context.CohortId}` has {found} members at its last sync, expected {expected}: its rows of `memberships` no longer give that state (were they compacted, or the topic created anew?). Nothing was published");
+    }
 
     private static void List(in SnapshotMember member, ExistingMembers existing, Dictionary<DiffType, SyncFileBuilder> files, CsvRow csv)
     {

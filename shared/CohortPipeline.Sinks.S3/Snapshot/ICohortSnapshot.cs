@@ -2,22 +2,23 @@ namespace CohortPipeline.Sinks.S3.Snapshot;
 
 /// <summary>
 /// The members of one cohort, now and at the last sync: what its rows of <c>memberships</c> add up to. It is only a cache:
-/// reading the rows again builds the same one. One thread uses it.
+/// reading the rows again builds the same one. One thread uses it at a time.
 /// </summary>
 public interface ICohortSnapshot : IDisposable
 {
-    SnapshotCounts Counts { get; }
-
-    /// <summary>Folds a row in: the profile's present state. Its bytes are copied; <paramref name="offset"/> is where it lies in its partition.</summary>
+    /// <summary>Folds a row in: the profile's present state. Its bytes are copied; <paramref name="offset"/> is where it lies in its partition, and rises from row to row.</summary>
     void Apply(ReadOnlySpan<byte> profileKey, bool isIn, ReadOnlySpan<byte> row, long offset);
 
     /// <summary>Folds a tombstone in: the profile is a member no longer. If it was one at the last sync, its last row stays until the next, which lists it once.</summary>
-    void Forget(ReadOnlySpan<byte> profileKey);
+    void Forget(ReadOnlySpan<byte> profileKey, long offset);
 
-    /// <summary>Everyone who is a member now or was at the last sync, by profile key, ordinal.</summary>
+    /// <summary>Whether anyone has come or gone since the last sync. Who left and came back has not.</summary>
+    bool HasChanges();
+
+    /// <summary>Everyone who is a member now or was at the last sync, by profile key, ordinal. A member is borrowed until the next.</summary>
     IEnumerable<SnapshotMember> InKeyOrder();
 
-    /// <summary>A sync was published: who is a member now is from here on who was at the last sync.</summary>
+    /// <summary>A sync of what is folded in was published: who is a member now is from here on who was at the last sync.</summary>
     void MarkSynced();
 }
 
@@ -40,5 +41,10 @@ public readonly record struct SnapshotCounts(long Existing, long Entering, long 
 {
     public long Members => Existing + Entering - Exiting;
 
-    public bool HasChanges => Entering > 0 || Exiting > 0;
+    public SnapshotCounts Plus(in SnapshotMember member) => new(
+        Existing + One(member.WasMember),
+        Entering + One(member.IsMember && !member.WasMember),
+        Exiting + One(member.WasMember && !member.IsMember));
+
+    private static int One(bool counts) => counts ? 1 : 0;
 }

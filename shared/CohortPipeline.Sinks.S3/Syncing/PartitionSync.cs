@@ -99,12 +99,12 @@ internal sealed class PartitionSync : IDisposable
 
     private long NextPlanEnd() => Fold.Cohorts.Min(cohort => cohort.State?.Pending?.End) ?? long.MaxValue;
 
-    /// <summary>Cohorts of this destination and partition that exist, or still have members to take out.</summary>
+    /// <summary>Cohorts of this destination and partition that exist, or whose last sync left members to take out.</summary>
     private IEnumerable<FoldedCohort> LiveCohorts()
     {
         foreach (var id in (_destination.Cohorts.IsAll ? _catalog.Ids : _destination.Cohorts.Ids).Where(id => _isMine(id) && _catalog.VersionOf(id) > 0))
             Fold.Add(id);
-        return Fold.Cohorts.Where(cohort => _catalog.VersionOf(cohort.Id) > 0 || cohort.Snapshot.Counts != default);
+        return Fold.Cohorts.Where(cohort => _catalog.VersionOf(cohort.Id) > 0 || cohort.State?.Last is { Members: > 0 });
     }
 
     private void FindDue()
@@ -138,9 +138,8 @@ internal sealed class PartitionSync : IDisposable
         var states = new List<(FoldedCohort Cohort, CohortSyncState State)>();
         foreach (var (cohort, boundary) in _due)
         {
-            cohort.CheckExisting();
             var state = cohort.State!;
-            if (_schedule.IsRealTime && !cohort.Snapshot.Counts.HasChanges)
+            if (_schedule.IsRealTime && !cohort.Snapshot.HasChanges())
                 Skip(cohort, state with { Passed = _schedule.Latest(now) }, now, states);
             else
                 states.Add((cohort, state.Plan(new(boundary!.Value, Bound, now, _catalog.VersionOf(cohort.Id), _layout, TraceParent(cohort)))));
@@ -151,7 +150,7 @@ internal sealed class PartitionSync : IDisposable
             _journal.Commit(states.Select(change => (change.Cohort.Id, change.State)));
         foreach (var (cohort, state) in states)
             cohort.Record(state);
-        if (Fold.Cohorts.All(cohort => !cohort.Snapshot.Counts.HasChanges && cohort.State?.Pending is null))
+        if (Fold.Cohorts.All(cohort => cohort.IsSettled && cohort.State?.Pending is null))
             _journal.MoveTo(Bound);
     }
 
@@ -171,13 +170,13 @@ internal sealed class PartitionSync : IDisposable
             states.Add((cohort, state with { Last = last with { StateEnd = Bound, StateAt = now } }));
         else
             cohort.Record(state);
+        cohort.Snapshot.MarkSynced();
         _tally.Skip(cohort.Settle());
         _observer.Skipped();
     }
 
     private void Publish(FoldedCohort cohort)
     {
-        cohort.CheckExisting();
         var state = cohort.State!;
         var context = new SyncContext(_destination.Id, cohort.Id, state.Pending!, state.Last);
         var span = S3Telemetry.StartSync(context, cohort.Traces);

@@ -23,6 +23,7 @@ internal sealed class S3SinkBench : IAsyncDisposable
     private static readonly TimeSpan DrainDeadline = TimeSpan.FromSeconds(5);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("s3-sink-").FullName;
+    private readonly SnapshotStore _snapshots;
     private readonly ILog _log;
     private readonly PipelineTopics _topics;
     private readonly FakeTimeProvider _clock = new(new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
@@ -34,6 +35,7 @@ internal sealed class S3SinkBench : IAsyncDisposable
     /// <summary>On a log of its own, which is embedded if none is given.</summary>
     public S3SinkBench(ILog? log = null)
     {
+        _snapshots = new(_folder);
         _log = log ?? EmbeddedLog.Open(_folder, TimeProvider.System);
         _topics = new($"s3-{Guid.NewGuid():N}", partitionCount: 1, activityRetention: null);
         foreach (var topic in _topics.All)
@@ -93,7 +95,7 @@ internal sealed class S3SinkBench : IAsyncDisposable
     public void Start(S3Destination destination, AWSCredentials credentials)
     {
         var parts = new RunnerParts(
-            destination, _log, _topics, new ObjectStores(TimeProvider.System, credentials), new MemoryCohortSnapshots(), Status, new(Status, _clock), _clock, () => 1, NullLogger.Instance);
+            destination, _log, _topics, new ObjectStores(TimeProvider.System, credentials), _snapshots, Status, new(Status, _clock), _clock, () => 1, NullLogger.Instance);
         _running = new DestinationLoop(parts, DrainDeadline).RunAsync(_stop.Token);
     }
 
@@ -127,6 +129,7 @@ internal sealed class S3SinkBench : IAsyncDisposable
         await StopAsync();
         _stop.Dispose();
         _hand.Dispose();
+        _snapshots.Dispose();
         await _log.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }

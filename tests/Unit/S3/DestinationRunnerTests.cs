@@ -356,7 +356,9 @@ public sealed class DestinationRunnerTests
         bench.WriteState("buyers", new(Passed: 1_772_326_800_000, new(1_772_326_800_000, End: 1, StateEnd: 1, StateAt: 1_772_326_800_000, Members: 7), Pending: null));
         bench.Start(SinkBench.Destination("buyers"));
 
-        var broken = Assert.Throws<SyncInvariantException>(bench.Settle);
+        bench.Settle();
+
+        var broken = Assert.Throws<SyncInvariantException>(() => bench.AdvanceTo("2026-03-01T02:00:00Z"));
         Assert.Contains("has 1 members at its last sync, expected 7", broken.Message, StringComparison.Ordinal);
         Assert.Empty(bench.Store.Objects);
     }

@@ -21,6 +21,7 @@ internal sealed class SinkBench : IAsyncDisposable
     private const int QuietTurns = 3;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("s3-sink-").FullName;
+    private readonly SnapshotStore _snapshots;
     private readonly ILogWriter _hand;
     private long _version;
 
@@ -28,6 +29,7 @@ internal sealed class SinkBench : IAsyncDisposable
     {
         Clock = new(DateTimeOffset.Parse(start, System.Globalization.CultureInfo.InvariantCulture));
         Log = EmbeddedLog.Open(_folder, Clock);
+        _snapshots = new(_folder);
         Topics = new("test", partitions, activityRetention: null);
         foreach (var topic in Topics.All)
             Log.Admin.CreateAsync(topic, CancellationToken.None).GetAwaiter().GetResult();
@@ -128,7 +130,7 @@ internal sealed class SinkBench : IAsyncDisposable
 
     public void Start(S3Destination destination, ILog? log = null)
     {
-        var parts = new RunnerParts(destination, log ?? Log, Topics, Store, new MemoryCohortSnapshots(), Status, Tally, Clock, Jitter: () => 1, NullLogger.Instance);
+        var parts = new RunnerParts(destination, log ?? Log, Topics, Store, _snapshots, Status, Tally, Clock, Jitter: () => 1, NullLogger.Instance);
         Runner = new(parts, CancellationToken.None);
         Runner.Join();
     }
@@ -175,6 +177,7 @@ internal sealed class SinkBench : IAsyncDisposable
     {
         Kill();
         _hand.Dispose();
+        _snapshots.Dispose();
         await Log.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }

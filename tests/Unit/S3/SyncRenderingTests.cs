@@ -2,7 +2,6 @@ using System.Text;
 using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.S3.Files;
 using CohortPipeline.Sinks.S3.Plans;
-using CohortPipeline.Sinks.S3.Snapshot;
 using CohortPipeline.Tests.Unit.Sinks;
 using Xunit;
 

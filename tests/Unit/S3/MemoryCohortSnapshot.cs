@@ -1,16 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
+using CohortPipeline.Sinks.S3.Snapshot;
 
-namespace CohortPipeline.Sinks.S3.Snapshot;
+namespace CohortPipeline.Tests.Unit.S3;
 
-/// <summary>A snapshot in memory: it is as large as its cohort, and built again at every start.</summary>
-public sealed class MemoryCohortSnapshot : ICohortSnapshot
+/// <summary>A snapshot in memory, as plain as can be: what the stored one is held against.</summary>
+internal sealed class MemoryCohortSnapshot : ICohortSnapshot
 {
     private readonly Dictionary<byte[], Entry> _entries = new(OrdinalBytes.Instance);
     private readonly Dictionary<byte[], Entry>.AlternateLookup<ReadOnlySpan<byte>> _byKey;
 
     public MemoryCohortSnapshot() => _byKey = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
-
-    public SnapshotCounts Counts { get; private set; }
 
     public void Apply(ReadOnlySpan<byte> profileKey, bool isIn, ReadOnlySpan<byte> row, long offset)
     {
@@ -28,11 +27,13 @@ public sealed class MemoryCohortSnapshot : ICohortSnapshot
         }
     }
 
-    public void Forget(ReadOnlySpan<byte> profileKey)
+    public void Forget(ReadOnlySpan<byte> profileKey, long offset)
     {
         if (_byKey.TryGetValue(profileKey, out var entry))
             Change(profileKey, entry, isMember: false);
     }
+
+    public bool HasChanges() => _entries.Values.Any(entry => entry.IsMember != entry.WasMember);
 
     public IEnumerable<SnapshotMember> InKeyOrder()
     {
@@ -53,8 +54,6 @@ public sealed class MemoryCohortSnapshot : ICohortSnapshot
             if (!entry.IsMember)
                 _entries.Remove(key);
         }
-
-        Counts = new(Existing: Counts.Members, Entering: 0, Exiting: 0);
     }
 
     public void Dispose()
@@ -63,15 +62,10 @@ public sealed class MemoryCohortSnapshot : ICohortSnapshot
 
     private void Change(ReadOnlySpan<byte> profileKey, Entry entry, bool isMember)
     {
-        Counts = entry.WasMember
-            ? Counts with { Exiting = Counts.Exiting + One(!isMember) - One(!entry.IsMember) }
-            : Counts with { Entering = Counts.Entering + One(isMember) - One(entry.IsMember) };
         entry.IsMember = isMember;
         if (!isMember && !entry.WasMember)
             _byKey.Remove(profileKey);
     }
-
-    private static int One(bool counts) => counts ? 1 : 0;
 
     private sealed class Entry
     {
@@ -103,10 +97,4 @@ public sealed class MemoryCohortSnapshot : ICohortSnapshot
             return hash.ToHashCode();
         }
     }
-}
-
-/// <summary>Opens snapshots in memory.</summary>
-public sealed class MemoryCohortSnapshots : ICohortSnapshotFactory
-{
-    public ICohortSnapshot Open(string cohortId) => new MemoryCohortSnapshot();
 }

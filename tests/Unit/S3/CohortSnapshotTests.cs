@@ -1,0 +1,117 @@
+using System.Text;
+using CohortPipeline.Sinks.S3.Snapshot;
+using Xunit;
+
+namespace CohortPipeline.Tests.Unit.S3;
+
+/// <summary>The stored snapshot against the plain one in memory: seeded random rows, tombstones and syncs, among two cohorts in one store.</summary>
+public sealed class CohortSnapshotTests : IDisposable
+{
+    private const int Steps = 4_000;
+
+    private static readonly string[] Users = ["a", "aa", "a\0", "a\0b", "a\0\0", "\0", "b", "ab", "é", "\U0001F600", "\uFFFD", "a\u00FF"];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("s3-store-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void It_lists_what_a_plain_one_lists(int seed)
+    {
+        var random = new Random(seed);
+        using var store = new SnapshotStore(_folder);
+        (ICohortSnapshot Stored, ICohortSnapshot Plain)[] cohorts = [(store.Open("one"), new MemoryCohortSnapshot()), (store.Open("two"), new MemoryCohortSnapshot())];
+        for (var step = 0; step < Steps; step++)
+        {
+            var (stored, plain) = cohorts[random.Next(2)];
+            Do(random, step, stored, plain);
+            if (random.Next(20) == 0)
+                Assert.True(plain.HasChanges() == stored.HasChanges(), $"changes at seed {seed}, step {step}");
+            if (random.Next(40) == 0)
+                Assert.Equal(List(plain), List(stored));
+        }
+    }
+
+    [Fact]
+    public void A_cohort_that_is_opened_again_is_empty()
+    {
+        using var store = new SnapshotStore(_folder);
+        using (var first = store.Open("buyers"))
+            first.Apply("u:ada"u8, isIn: true, "row"u8, offset: 0);
+        using var second = store.Open("buyers");
+        Assert.Empty(List(second));
+    }
+
+    [Fact]
+    public void A_row_is_kept_whole_however_large_it_is()
+    {
+        using var store = new SnapshotStore(_folder);
+        using var snapshot = store.Open("buyers");
+        var row = new string('x', 2_000_000);
+        snapshot.Apply("u:ada"u8, isIn: true, Encoding.UTF8.GetBytes(row), offset: 0);
+        Assert.Equal([$"u:ada {row} 0 True False"], List(snapshot));
+    }
+
+    [Fact]
+    public void Only_versions_that_say_something_stay_in_the_store()
+    {
+        using var store = new SnapshotStore(_folder);
+        using var snapshot = store.Open("buyers");
+        for (var offset = 0; offset < 10; offset++)
+            snapshot.Apply("u:ada"u8, isIn: offset % 2 == 0, "row"u8, offset);
+        snapshot.Apply("u:bob"u8, isIn: true, "row"u8, offset: 10);
+        snapshot.MarkSynced();
+        for (var offset = 11; offset < 20; offset++)
+            snapshot.Apply("u:bob"u8, isIn: true, "row"u8, offset);
+        List(snapshot);
+        using var left = store.Read();
+        var versions = 0;
+        for (left.Seek("v"u8); left.Valid(); left.Next())
+            versions++;
+        Assert.Equal(2, versions);
+    }
+
+    [Fact]
+    public void A_folder_that_a_killed_process_left_is_deleted_by_the_next_and_a_living_ones_is_not()
+    {
+        var left = Path.Combine(_folder, "cohort-s3-sink-left");
+        Directory.CreateDirectory(left);
+        File.WriteAllText(left + ".lock", "");
+        using var living = new SnapshotStore(_folder);
+        living.Open("buyers").Apply("u:ada"u8, isIn: true, "row"u8, offset: 0);
+        using var next = new SnapshotStore(_folder);
+        next.Open("buyers");
+        Assert.False(Directory.Exists(left));
+        Assert.Equal(2, Directory.GetDirectories(_folder).Length);
+        next.Dispose();
+        Assert.Single(Directory.GetDirectories(_folder));
+    }
+
+    private static void Do(Random random, long offset, ICohortSnapshot stored, ICohortSnapshot plain)
+    {
+        var key = Encoding.UTF8.GetBytes(Users[random.Next(Users.Length)]);
+        switch (random.Next(60))
+        {
+            case 0:
+                stored.MarkSynced();
+                plain.MarkSynced();
+                break;
+            case < 8:
+                stored.Forget(key, offset);
+                plain.Forget(key, offset);
+                break;
+            default:
+                var isIn = random.Next(2) == 0;
+                var row = Encoding.UTF8.GetBytes($"row {offset}");
+                stored.Apply(key, isIn, row, offset);
+                plain.Apply(key, isIn, row, offset);
+                break;
+        }
+    }
+
+    private static List<string> List(ICohortSnapshot snapshot) =>
+        [.. snapshot.InKeyOrder().Select(member => $"{Encoding.UTF8.GetString(member.Key.Span)} {Encoding.UTF8.GetString(member.Row.Span)} {member.RowOffset} {member.IsMember} {member.WasMember}")];
+}
