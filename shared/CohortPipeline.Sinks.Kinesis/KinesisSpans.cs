@@ -16,7 +16,7 @@ internal static class KinesisSpans
         if (!Source.HasListeners())
             return null;
         var links = request.Records
-            .SelectMany(record => record.Traces ?? [])
+            .SelectMany(record => record.Traces)
             .Distinct()
             .Take(MessagingSpans.LinksMax)
             .Select(trace => new ActivityLink(trace))
@@ -37,18 +37,18 @@ internal static class KinesisSpans
     /// <summary>Marks what failed; answers the error's type, or null where everything was accepted.</summary>
     public static string? End(Activity? span, DeliveryResponse response)
     {
-        if (response.Codes is not { } codes)
+        if (response.Entries is not { } entries)
         {
             MessagingSpans.Fail(span, response.Code, response.Detail);
             return response.Code;
         }
 
-        var rejected = codes.Count(code => code is not null);
+        var rejected = entries.Count(entry => entry.Code is not null);
         if (rejected == 0)
             return null;
-        var first = codes.First(code => code is not null)!;
+        var first = entries.First(entry => entry.Code is not null).Code!;
         span?.SetTag("cohort.rejected_count", rejected);
-        MessagingSpans.Fail(span, first, $"{rejected} of {codes.Count} records were rejected");
+        MessagingSpans.Fail(span, first, $"{rejected} of {entries.Count} records were rejected");
         return first;
     }
 }

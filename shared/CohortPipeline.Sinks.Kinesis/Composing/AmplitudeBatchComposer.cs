@@ -63,9 +63,10 @@ public sealed class AmplitudeBatchComposer(KinesisDestination destination, Compo
         }
 
         var trace = TraceOf(batch, index);
+        _heldBytes -= target.HeldBytes;
         target.Add(fragment, delta.Id, user, sequence, trace, delta.At);
+        _heldBytes += target.HeldBytes;
         _ofUser[user] = target;
-        _heldBytes += fragment.Length;
         if (target.Count >= Destination.UsersPerRecord)
             Send(target);
     }
@@ -79,6 +80,7 @@ public sealed class AmplitudeBatchComposer(KinesisDestination destination, Compo
         var batch = new UserBatch(key, now, EnvelopeBytes(key));
         _open.Add(key, batch);
         _byAge.AddLast(batch);
+        _heldBytes += batch.HeldBytes;
         return batch;
     }
 
@@ -101,19 +103,22 @@ public sealed class AmplitudeBatchComposer(KinesisDestination destination, Compo
             writer, Encoding.UTF8.GetBytes(batch.Key.CohortName), Encoding.UTF8.GetBytes(batch.Key.CohortId), batch.Key.Change, batch.Key.ComputedAt, MessageIds.OfUsers(batch.DeltaIds));
         batch.WriteUsers(writer);
         AmplitudeCohortPayload.EndRecord(writer, TraceParent(batch.Traces.Count > 0 ? batch.Traces[0] : default(ActivityContext)));
-        var key = RandomKey();
-        Emit(new(Payload.Written.ToArray(), key, key.Length, batch.Users, batch.Progress, batch.Sequences)
-        {
-            Traces = batch.Traces.Count > 0 ? batch.Traces : null,
-            HappenedAt = batch.OldestHappenedAt,
-        });
+        var record = Rent();
+        record.Fill(batch.Progress, RandomKey(), Payload.Written, batch.OldestHappenedAt);
+        foreach (var user in batch.Users)
+            record.OrderBy(user);
+        foreach (var sequence in batch.Sequences)
+            record.StandFor(sequence);
+        foreach (var trace in batch.Traces)
+            record.Follow(trace);
+        Emit(record);
     }
 
     private void Close(UserBatch batch)
     {
         _open.Remove(batch.Key);
         _byAge.Remove(batch);
-        _heldBytes -= batch.FragmentBytes;
+        _heldBytes -= batch.HeldBytes;
         foreach (var user in batch.Users)
             _ofUser.Remove(user);
     }

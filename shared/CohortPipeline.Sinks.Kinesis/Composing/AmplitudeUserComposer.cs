@@ -1,4 +1,3 @@
-using System.Text;
 using CohortPipeline.Contracts;
 using CohortPipeline.Log;
 
@@ -21,6 +20,6 @@ public sealed class AmplitudeUserComposer(KinesisDestination destination, Compos
         var trace = TraceOf(batch, index);
         AmplitudeCohortPayload.Write(Payload.Start(), delta, TraceParent(trace));
         if (!TryEmit(key, profileKey, progress, [sequence], trace, delta.At))
-            GiveUpTooLarge(progress, sequence, RecordCopy.Of(batch, index), Payload.Written.Length + Encoding.UTF8.GetByteCount(key));
+            GiveUpTooLarge(progress, sequence, RecordCopy.Of(batch, index), Payload.Written.Length + key.Length);
     }
 }

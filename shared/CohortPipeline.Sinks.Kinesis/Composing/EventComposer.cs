@@ -45,7 +45,7 @@ public sealed class EventComposer : RecordComposer
         var trace = TraceOf(batch, index);
         _payload.Write(Payload.Start(), activity, profileKey, TraceParent(trace));
         if (!TryEmit(key, profileKey, progress, [sequence], trace, activity.Timestamp))
-            GiveUpTooLarge(progress, sequence, RecordCopy.Of(batch, index), Payload.Written.Length + Encoding.UTF8.GetByteCount(key));
+            GiveUpTooLarge(progress, sequence, RecordCopy.Of(batch, index), Payload.Written.Length + key.Length);
     }
 
     private bool IsWanted(in ActivityRecord activity)

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Runtime.InteropServices;
 using CohortPipeline.Contracts;
 using CohortPipeline.Log;
 
@@ -9,6 +9,9 @@ namespace CohortPipeline.Sinks.Kinesis;
 /// </summary>
 public sealed class LyticsComposer(KinesisDestination destination, ComposerSeams seams) : DeltaComposer(destination, seams)
 {
+    /// <summary>What a record has around its changes.</summary>
+    private const int MembersBytes = 512;
+
     private readonly LyticsTriggerPayload _payload = new(destination.Id);
     private readonly DeltaReader _reader = new();
     private readonly Dictionary<PartitionProgress, Evaluation> _open = [];
@@ -48,6 +51,7 @@ public sealed class LyticsComposer(KinesisDestination destination, ComposerSeams
     {
         var evaluation = new Evaluation(progress, profileKey.ToArray(), delta.At, delta.ComputedAt);
         _open.Add(progress, evaluation);
+        _heldBytes += evaluation.Bytes;
         return evaluation;
     }
 
@@ -64,9 +68,9 @@ public sealed class LyticsComposer(KinesisDestination destination, ComposerSeams
         }
 
         _payload.Write(Payload.Start(), values, TraceParent(evaluation.Trace));
-        if (TryEmit(key, evaluation.ProfileKey, evaluation.Progress, evaluation.Sequences, evaluation.Trace, evaluation.At))
+        if (TryEmit(key, evaluation.ProfileKey, evaluation.Progress, CollectionsMarshal.AsSpan(evaluation.Sequences), evaluation.Trace, evaluation.At))
             return;
-        var bytes = Payload.Written.Length + Encoding.UTF8.GetByteCount(key);
+        var bytes = Payload.Written.Length + key.Length;
         for (var i = 0; i < values.Count; i++)
             GiveUpTooLarge(evaluation.Progress, evaluation.Sequences[i], evaluation.Changes[i], bytes);
     }
@@ -103,7 +107,7 @@ public sealed class LyticsComposer(KinesisDestination destination, ComposerSeams
 
         public System.Diagnostics.ActivityContext Trace { get; private set; }
 
-        public int Bytes { get; private set; }
+        public int Bytes { get; private set; } = OutboundRecord.OverheadBytes + MembersBytes;
 
         public bool IsOf(ReadOnlySpan<byte> key, in Delta delta) => delta.At == At && delta.ComputedAt == computedAt && key.SequenceEqual(ProfileKey);
 

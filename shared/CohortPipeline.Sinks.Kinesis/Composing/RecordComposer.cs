@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using CohortPipeline.Contracts;
 using CohortPipeline.Log;
 using CohortPipeline.Telemetry;
@@ -7,10 +6,11 @@ using CohortPipeline.Telemetry;
 namespace CohortPipeline.Sinks.Kinesis;
 
 /// <summary>What a composer works with beside the definition: the world outside, as arguments.</summary>
+/// <param name="Rent">A record to fill.</param>
 /// <param name="Emit">Takes composed records, in order.</param>
-/// <param name="RandomKey">A random partition key.</param>
+/// <param name="RandomKey">Writes a random partition key of <see cref="PartitionKeys.RandomLength"/>.</param>
 /// <param name="Now">The wall clock, for dead letters alone.</param>
-public sealed record ComposerSeams(Action<OutboundRecord> Emit, Func<string> RandomKey, Func<DateTimeOffset> Now);
+public sealed record ComposerSeams(Func<OutboundRecord> Rent, Action<OutboundRecord> Emit, Action<Span<byte>> RandomKey, Func<DateTimeOffset> Now);
 
 /// <summary>
 /// Turns the records of a topic into records for a stream, in order: filters, composes, gives up what can never be sent. Does
@@ -22,6 +22,7 @@ public abstract class RecordComposer : IDisposable
     private const string Service = "kinesis-sink";
 
     private readonly ComposerSeams _seams;
+    private readonly byte[] _key = new byte[PartitionKeys.BytesMax];
 
     private protected RecordComposer(KinesisDestination destination, ComposerSeams seams)
     {
@@ -79,32 +80,45 @@ public abstract class RecordComposer : IDisposable
     /// The partition key and whether it is an identifier, which orders; false where the user has none and the definition
     /// wants no other.
     /// </summary>
-    private protected bool TryKey(ReadOnlySpan<byte> identifier, ReadOnlySpan<byte> profileKey, out string key)
+    private protected bool TryKey(ReadOnlySpan<byte> identifier, ReadOnlySpan<byte> profileKey, out ReadOnlySpan<byte> key)
     {
-        key = "";
+        key = default;
         if (Identifiers is null)
-            key = _seams.RandomKey();
+            key = RandomKey();
         else if (!identifier.IsEmpty)
-            key = PartitionKeys.Of(identifier);
+            key = _key.AsSpan(0, PartitionKeys.Write(identifier, _key));
         else if (Destination.MissingIdentifier == MissingIdentifier.ProfileKey)
-            key = PartitionKeys.Of(profileKey);
-        return key.Length > 0;
+            key = _key.AsSpan(0, PartitionKeys.Write(profileKey, _key));
+        return !key.IsEmpty;
     }
 
-    private protected string RandomKey() => _seams.RandomKey();
+    /// <summary>Borrowed until the next key.</summary>
+    private protected ReadOnlySpan<byte> RandomKey()
+    {
+        var key = _key.AsSpan(0, PartitionKeys.RandomLength);
+        _seams.RandomKey(key);
+        return key;
+    }
 
     /// <summary>Emits a record of one user; false if it is too large, and nothing is emitted.</summary>
-    private protected bool TryEmit(string key, ReadOnlySpan<byte> profileKey, PartitionProgress progress, IReadOnlyList<long> sequences, in ActivityContext trace, long happenedAt)
+    private protected bool TryEmit(ReadOnlySpan<byte> key, ReadOnlySpan<byte> profileKey, PartitionProgress progress, ReadOnlySpan<long> sequences, in ActivityContext trace, long happenedAt)
     {
-        var keyBytes = Encoding.UTF8.GetByteCount(key);
         var data = Payload.Written;
-        if (data.Length + keyBytes > Destination.Limits.RecordBytesMax)
+        if (data.Length + key.Length > Destination.Limits.RecordBytesMax)
             return false;
-        var user = OrderKey.OfUser(profileKey);
-        ulong[] orderKeys = Identifiers is null ? [user] : [OrderKey.OfPartitionKey(Encoding.UTF8.GetBytes(key)), user];
-        Emit(new(data.ToArray(), key, keyBytes, orderKeys, progress, sequences) { Traces = trace == default ? null : [trace], HappenedAt = happenedAt });
+        var record = Rent();
+        record.Fill(progress, key, data, happenedAt);
+        if (Identifiers is not null)
+            record.OrderBy(OrderKey.OfPartitionKey(key));
+        record.OrderBy(OrderKey.OfUser(profileKey));
+        foreach (var sequence in sequences)
+            record.StandFor(sequence);
+        record.Follow(trace);
+        Emit(record);
         return true;
     }
+
+    private protected OutboundRecord Rent() => _seams.Rent();
 
     private protected void Emit(OutboundRecord record) => _seams.Emit(record);
 

@@ -23,7 +23,10 @@ internal sealed class UserBatch(UserBatchKey key, long openedAt, int envelopeByt
 
     public int Count => _lengths.Count;
 
-    public int FragmentBytes => _fragments.WrittenCount;
+    private int FragmentBytes => _fragments.WrittenCount;
+
+    /// <summary>What it will add to the memory held once it is a record.</summary>
+    public int HeldBytes => envelopeBytes + FragmentBytes + Count + OutboundRecord.OverheadBytes;
 
     /// <summary>Delta ids, one behind the other.</summary>
     public ReadOnlySpan<byte> DeltaIds => _deltaIds.WrittenSpan;

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 
 namespace CohortPipeline.Sinks.Kinesis;
 
@@ -14,9 +13,28 @@ public static class PartitionKeys
     private const int RandomBytes = 16;
 
     /// <summary>The identifier itself; a longer one as hex of its SHA-256, never cut, so that different users keep different keys.</summary>
-    public static string Of(ReadOnlySpan<byte> identifier) =>
-        identifier.Length <= BytesMax ? Encoding.UTF8.GetString(identifier) : Convert.ToHexStringLower(SHA256.HashData(identifier));
+    /// <param name="identifier">In UTF-8.</param>
+    /// <param name="destination">Has <see cref="BytesMax"/> bytes.</param>
+    /// <returns>The key's length.</returns>
+    public static int Write(ReadOnlySpan<byte> identifier, Span<byte> destination)
+    {
+        if (identifier.Length <= BytesMax)
+        {
+            identifier.CopyTo(destination);
+            return identifier.Length;
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(identifier, hash);
+        Convert.TryToHexStringLower(hash, destination, out var written);
+        return written;
+    }
 
     /// <summary>A key that spreads records over shards: 32 hex digits. What callers pass where a seam for random keys is asked for.</summary>
-    public static string Random() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes));
+    public static void WriteRandom(Span<byte> destination)
+    {
+        Span<byte> bytes = stackalloc byte[RandomBytes];
+        RandomNumberGenerator.Fill(bytes);
+        Convert.TryToHexStringLower(bytes, destination, out _);
+    }
 }

@@ -26,7 +26,7 @@ internal sealed class KinesisSinkRunner(SinkEnvironment environment, KinesisDest
 
     private void Run(IRecordSender sender, CancellationToken stop)
     {
-        using var loop = new DeliveryLoop(environment, destination, status, sender);
+        using var loop = new DeliveryLoop(environment, destination, status, DeliveryLife.Of(destination, sender, environment.Time));
         loop.Run(stop);
     }
 }

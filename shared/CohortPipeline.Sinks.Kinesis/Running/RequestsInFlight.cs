@@ -6,7 +6,7 @@ namespace CohortPipeline.Sinks.Kinesis;
 /// Carries requests out and brings their responses back to the loop's thread, with a span and metrics each. The one place
 /// where delivery is asynchronous.
 /// </summary>
-internal sealed class RequestsInFlight(KinesisDestination destination, IRecordSender sender, TimeProvider time) : IDisposable
+internal sealed class RequestsInFlight(KinesisDestination destination, IRecordSender sender, TimeProvider time) : IRequestCarrier
 {
     private readonly ConcurrentQueue<(DeliveryRequest Request, DeliveryResponse Response)> _responses = new();
     private readonly AutoResetEvent _arrived = new(false);
@@ -59,16 +59,16 @@ internal sealed class RequestsInFlight(KinesisDestination destination, IRecordSe
 
     private void Measure(DeliveryRequest request, DeliveryResponse response)
     {
-        if (response.Codes is not { } codes)
+        if (response.Entries is not { } entries)
         {
             SinksMetrics.Retried(destination.Id, response.Code, request.Records.Count);
             return;
         }
 
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        for (var i = 0; i < codes.Count; i++)
+        for (var i = 0; i < entries.Count; i++)
         {
-            if (codes[i] is { } code)
+            if (entries[i].Code is { } code)
                 SinksMetrics.Retried(destination.Id, code, 1);
             else
                 KinesisMetrics.Delivered(destination.Id, TimeSpan.FromMilliseconds(now - request.Records[i].HappenedAt));

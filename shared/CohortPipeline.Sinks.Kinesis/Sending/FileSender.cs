@@ -42,7 +42,7 @@ internal sealed class FileSender : IRecordSender
             {
                 _file ??= Open();
                 Write(_file, request);
-                return DeliveryResponse.Answered(new string?[request.Records.Count]);
+                return DeliveryResponse.Answered(new EntryResult[request.Records.Count]);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
             {

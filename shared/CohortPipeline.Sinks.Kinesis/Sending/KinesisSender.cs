@@ -72,7 +72,7 @@ internal sealed class KinesisSender(IAmazonKinesis client, KinesisDestination de
             call.Records.Add(new() { Data = StreamOf(record.Data), PartitionKey = record.PartitionKey });
         var response = await client.PutRecordsAsync(call, cancellation);
         return response.Records.Count == request.Records.Count
-            ? DeliveryResponse.Answered(response.Records.ConvertAll(entry => string.IsNullOrEmpty(entry.ErrorCode) ? null : entry.ErrorCode))
+            ? DeliveryResponse.Answered(response.Records.ConvertAll(entry => string.IsNullOrEmpty(entry.ErrorCode) ? new EntryResult(null, entry.ShardId) : new(entry.ErrorCode, null)))
             : DeliveryResponse.Failed(FailureKind.Transient, "BadAnswer", $"{Operation}: {request.Records.Count} records were sent, {response.Records.Count} answered");
     }
 

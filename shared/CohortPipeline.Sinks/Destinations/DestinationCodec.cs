@@ -84,6 +84,8 @@ public static class DestinationCodec
         writer.WriteNumber("records_per_request"u8, destination.Limits.RequestRecordsMax);
         writer.WriteNumber("request_bytes"u8, destination.Limits.RequestBytesMax);
         writer.WriteNumber("record_bytes"u8, destination.Limits.RecordBytesMax);
+        writer.WriteNumber("shard_records_per_second"u8, destination.Limits.ShardRecordsPerSecond);
+        writer.WriteNumber("shard_bytes_per_second"u8, destination.Limits.ShardBytesPerSecond);
     }
 
     private static void WriteS3(Utf8JsonWriter writer, S3Destination destination)

@@ -96,12 +96,14 @@ public sealed record KinesisDestination : Destination
 /// <param name="RequestRecordsMax">Records in one PutRecords.</param>
 /// <param name="RequestBytesMax">Data and keys of one PutRecords, in bytes.</param>
 /// <param name="RecordBytesMax">Data and key of one record, in bytes.</param>
-public sealed record KinesisLimits(int RequestRecordsMax, int RequestBytesMax, int RecordBytesMax)
+/// <param name="ShardRecordsPerSecond">Records a second to one shard.</param>
+/// <param name="ShardBytesPerSecond">Data and keys a second to one shard, in bytes.</param>
+public sealed record KinesisLimits(int RequestRecordsMax, int RequestBytesMax, int RecordBytesMax, int ShardRecordsPerSecond, int ShardBytesPerSecond)
 {
     private const int MiB = 1024 * 1024;
 
     /// <summary>The most that a stream with large records takes, of a record and of a call.</summary>
     public const int LargeBytesMax = 10 * MiB;
 
-    public static KinesisLimits Default { get; } = new(500, 5 * MiB, MiB);
+    public static KinesisLimits Default { get; } = new(500, 5 * MiB, MiB, 1_000, MiB);
 }

@@ -8,6 +8,7 @@ internal static partial class KinesisFields
     private const int EventTypesMax = 10_000;
     private const int UsersPerRecordMax = 10_000;
     private const int RecordBytesMin = 1_024;
+    private const int ShardRateMax = 1_000_000_000;
 
     private static readonly TimeSpan LingerMin = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LingerMax = TimeSpan.FromMinutes(1);
@@ -110,7 +111,9 @@ internal static partial class KinesisFields
         var limits = new KinesisLimits(
             (int)fields.Whole("records_per_request", normal.RequestRecordsMax, 1, normal.RequestRecordsMax),
             (int)fields.Whole("request_bytes", normal.RequestBytesMax, RecordBytesMin, KinesisLimits.LargeBytesMax),
-            (int)fields.Whole("record_bytes", normal.RecordBytesMax, RecordBytesMin, KinesisLimits.LargeBytesMax));
+            (int)fields.Whole("record_bytes", normal.RecordBytesMax, RecordBytesMin, KinesisLimits.LargeBytesMax),
+            (int)fields.Whole("shard_records_per_second", normal.ShardRecordsPerSecond, 1, ShardRateMax),
+            (int)fields.Whole("shard_bytes_per_second", normal.ShardBytesPerSecond, RecordBytesMin, ShardRateMax));
         if (limits.RecordBytesMax > limits.RequestBytesMax)
             fields.Error("record_bytes", $"is {limits.RecordBytesMax}, more than request_bytes ({limits.RequestBytesMax}): such a record could never be sent");
         return limits;

@@ -17,9 +17,9 @@ public sealed class SinkOptions : IValidatableObject
     [Range(8 * 1024 * 1024, long.MaxValue, ErrorMessage = "Sink:BudgetBytes is at least 8388608 (8 MiB).")]
     public long BudgetBytes { get; set; } = 64 * 1024 * 1024;
 
-    /// <summary>How far, in records of one partition, delivery may run ahead of the oldest unaccepted one.</summary>
-    [Range(1, 1_000_000, ErrorMessage = "Sink:SpanMax lies between 1 and 1000000 records.")]
-    public int SpanMax { get; set; } = 16_384;
+    /// <summary>How far, in offsets of one partition, delivery may run ahead of the oldest unaccepted one; bounded by what fits beside a committed position.</summary>
+    [Range(1, AcceptedAhead.SpanMax, ErrorMessage = "Sink:SpanMax lies between 1 and 16384 offsets.")]
+    public int SpanMax { get; set; } = AcceptedAhead.SpanMax;
 
     /// <summary>A sink whose loop stood still for longer than this starts again from its committed offsets: somebody else may have its partitions.</summary>
     public TimeSpan StallMax { get; set; } = TimeSpan.FromSeconds(10);

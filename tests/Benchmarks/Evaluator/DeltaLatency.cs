@@ -3,13 +3,14 @@ using CohortPipeline.Contracts;
 using CohortPipeline.Lanes;
 using CohortPipeline.Log;
 using CohortPipeline.TestKit.Workload;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CohortPipeline.Benchmarks.Evaluator;
 
 /// <summary>
 /// From an event's append, and from the instant at which it was due, until a reader has its delta, while events come at a
-/// steady rate: the feed, the lane and the reader each on a thread.
+/// steady rate: the feed, the lanes and the reader each on a thread.
 /// </summary>
 internal sealed class DeltaLatency(ILog log, PipelineTopics topics, LaneOptions options, Func<ILaneProcessor> createProcessor, ActivityFeed feed, double ratePerSecond)
 {
@@ -26,9 +27,9 @@ internal sealed class DeltaLatency(ILog log, PipelineTopics topics, LaneOptions 
     public (Latency FromAppend, Latency FromDue) Measure()
     {
         using var stop = new CancellationTokenSource();
-        var lane = new Lane(log, options, number: 0, _ => createProcessor(), TimeProvider.System, NullLogger.Instance, stop.Token);
-        var running = OwnThread.Run(lane.Run);
-        while (!lane.IsJoined && !running.IsCompleted)
+        using var lanes = new LaneWorker(log, options, _ => createProcessor(), TimeProvider.System, NullLogger<LaneWorker>.Instance);
+        lanes.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+        while (!IsReady(lanes) && !lanes.ExecuteTask!.IsCompleted)
             Thread.Sleep(SteadyFeed.Interval);
         using var deltas = new DeltaReading(log, topics);
         var reading = OwnThread.Run(() => deltas.Run(Add, stop.Token));
@@ -36,9 +37,13 @@ internal sealed class DeltaLatency(ILog log, PipelineTopics topics, LaneOptions 
         _feed.Run(CancellationToken.None);
         Thread.Sleep(Draining);
         stop.Cancel();
-        Task.WaitAll(running, reading);
+        reading.Wait();
+        lanes.StopAsync(CancellationToken.None).GetAwaiter().GetResult();
         return (Latency.Of(ratePerSecond, _sinceAppend), Latency.Of(ratePerSecond, _sinceDue));
     }
+
+    private static bool IsReady(LaneWorker lanes) =>
+        lanes.CheckHealthAsync(new()).GetAwaiter().GetResult().Status == HealthStatus.Healthy;
 
     private void Add(long stamp, int partition, long now)
     {

@@ -15,6 +15,8 @@ namespace CohortPipeline.Benchmarks.Evaluator;
 /// <summary>The whole evaluator, as its service runs it, against the least that a lane can do.</summary>
 public sealed class EvaluatorBenchmark : IBenchmark
 {
+    private const string LanesVariable = "LANES";
+    private const int LanesDefault = 2;
     private const int Seed = 12;
     private const int Partitions = 4;
     private const int Rounds = 5;
@@ -24,7 +26,8 @@ public sealed class EvaluatorBenchmark : IBenchmark
 
     private static readonly PipelineOptions Pipeline = new() { Prefix = $"bench-{Guid.NewGuid():N}", Partitions = Partitions, Clock = ClockKind.Record };
     private static readonly PipelineTopics Topics = Pipeline.Topics();
-    private static readonly LaneOptions EvaluatorOptions = LaneRun.Options(EvaluatorProcessor.GroupOf(Topics), Topics.Activity.Name);
+    private static readonly int Lanes = NumberFrom(LanesVariable, LanesDefault);
+    private static readonly LaneOptions EvaluatorOptions = LaneRun.Options(EvaluatorProcessor.GroupOf(Topics), Topics.Activity.Name, Lanes);
 
     private readonly int _profiles = ProfileCount.FromEnvironment();
     private readonly List<BenchmarkRow> _rows = [];
@@ -37,12 +40,12 @@ public sealed class EvaluatorBenchmark : IBenchmark
 
     public string Workload =>
         $"""
-        {_profiles:N0} profiles (`make bench WHAT=evaluator {ProfileCount.Variable}=200000` for others), 10 cohorts, one lane on {Partitions} partitions with the service's own settings: a transaction of deltas,
+        {_profiles:N0} profiles (`make bench WHAT=evaluator {ProfileCount.Variable}=200000` for others), 10 cohorts, lanes: {Lanes} (`{LanesVariable}=1` for others) on {Partitions} partitions with the service's own settings: a transaction of deltas,
         membership rows, changelog and positions about every 100 ms. `activity` is written before, seeded (seed {Seed}): the cohorts, a first record of each user with four properties, and a day of {ShopEvents.PerUserAndDay} events a user,
         which do not count; then {Rounds} rounds of {PerRound:N0} events. The users are drawn evenly, so that nearly every event is a profile in the changelog. Event time runs on so that windows slide and timers fire.
-        The copy is the same lane over the same records with a processor that only writes each again: the floor of log and transactions. Without a log the records lie in memory and nothing is written: what is
-        left is the evaluator's own.
-        Then events come at {BusyRate:N0}/s, and at {IdleRate:N0}/s, in transactions of {SteadyFeed.Interval.TotalMilliseconds:0} ms from the same process, after {DeltaLatency.Settling.TotalSeconds:0} s that do not count for {DeltaLatency.Measured.TotalSeconds:0} s: the latency is that from an event's append
+        The copy is the same lanes over the same records with a processor that only writes each again: the floor of log and transactions. Without a log there is one lane, the records lie in memory and nothing is written:
+        what is left is the evaluator's own.
+        Then events come at {BusyRate:N0}/s, and at {IdleRate:N0}/s, in transactions of {SteadyFeed.Interval.TotalMilliseconds:0} and {SteadyFeed.IdleInterval.TotalMilliseconds:0} ms from the same process, after {DeltaLatency.Settling.TotalSeconds:0} s that do not count for {DeltaLatency.Measured.TotalSeconds:0} s: the latency is that from an event's append
         to `activity`, the rest of its transaction included, until a reader of `membership-deltas` has its delta. A timer's delta has no event and is left out. The processor time is this process's, a broker's is not in it.
 
         ```yaml
@@ -67,7 +70,7 @@ public sealed class EvaluatorBenchmark : IBenchmark
         var log = new ReplayLog(Topics.Activity.Name, Partitions);
         using var feed = new ActivityFeed(log, Topics.Activity.Name, new(_profiles, Seed));
         var run = Publish(feed);
-        AddRow("evaluator, no log", baseline: null, run.Measure(log, EvaluatorOptions, Evaluator), latency: null);
+        AddRow("evaluator, no log", baseline: null, run.Measure(log, LaneRun.Options(EvaluatorOptions.Group, Topics.Activity.Name), Evaluator), latency: null);
         var budget = new StepBudget(WorkloadCohorts.All());
         _notes.Add($"{StepBudget.Heading}\n{budget.Measure(log.Partitions[0], (double)run.WarmUp / run.Total)}\n\nThe parts of `process` on one partition's records, with a look at a clock between them; deltas, rows and the lane's own timers are not in them.");
         _notes.Add(string.Create(CultureInfo.InvariantCulture, $"A profile takes {budget.BytesPerProfile:0} B of memory, with its key and its share of the index, and {budget.BytesWritten:0} B as a value of the changelog."));
@@ -83,7 +86,7 @@ public sealed class EvaluatorBenchmark : IBenchmark
         var run = Publish(feed);
         var valueBytes = feed.MeanBytes;
 
-        var copied = run.Measure(log, LaneRun.Options(topics.Named("bench-copy"), topics.Activity.Name), () => new CopyProcessor(copy.Name));
+        var copied = run.Measure(log, LaneRun.Options(topics.Named("bench-copy"), topics.Activity.Name, Lanes), () => new CopyProcessor(copy.Name));
         AddRow($"copy, {logName}", baseline: null, copied, latency: null);
         var evaluated = run.Measure(log, EvaluatorOptions, Evaluator);
         var deltas = DeltaCount.Of(log, topics);
@@ -117,4 +120,7 @@ public sealed class EvaluatorBenchmark : IBenchmark
 
     private static string Text(Latency latency) =>
         string.Create(CultureInfo.InvariantCulture, $"at {latency.RatePerSecond:N0} events/s median {latency.Median.TotalMilliseconds:0.0} ms, p99 {latency.P99.TotalMilliseconds:0.0} ms ({latency.Samples:N0} deltas)");
+
+    private static int NumberFrom(string variable, int otherwise) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) : otherwise;
 }

@@ -3,21 +3,17 @@ using CohortPipeline.Log;
 
 namespace CohortPipeline.Benchmarks.Lanes;
 
-/// <summary>Reads the meters at the first commit behind each round's end, and stops the lane behind the last. It looks at a clock once a call, not once a record.</summary>
-internal sealed class MeasuredProcessor(ILaneProcessor inner, LaneRun run, CancellationTokenSource stop) : ILaneProcessor
+/// <summary>Tells what one lane commits, and how long its thread was in each stage. It looks at a clock once a call, not once a record.</summary>
+internal sealed class MeasuredProcessor(ILaneProcessor inner, LaneProgress progress) : ILaneProcessor, IDisposable
 {
-    private readonly List<(long Records, Meter Meter)> _marks = [];
     private readonly StageTimes _stages = new();
+    private bool _isMeasuring;
     private long _open;
-    private long _committed;
 
-    public LaneMeasurements Take()
+    public void Dispose()
     {
         (inner as IDisposable)?.Dispose();
-        if (_marks.Count <= run.Rounds)
-            throw new InvalidOperationException($"the lane committed {_committed} of {run.Total} records, then stopped");
-        var rounds = _marks.Zip(_marks.Skip(1), (from, to) => from.Meter.Until(to.Meter, to.Records - from.Records));
-        return new([.. rounds], _stages);
+        progress.Spent(_stages);
     }
 
     public void Begin(LaneOutput output) => inner.Begin(output);
@@ -55,24 +51,17 @@ internal sealed class MeasuredProcessor(ILaneProcessor inner, LaneRun run, Cance
         _stages.Was(StageTimes.Commit);
         inner.Promote();
         _stages.Was(StageTimes.Promote);
-        _committed += _open;
+        progress.Committed(_open);
         _open = 0;
-        if (_marks.Count <= run.Rounds && _committed >= run.WarmUp + (_marks.Count * run.PerRound))
-            Mark();
+        if (_isMeasuring || !progress.IsMeasuring)
+            return;
+        _isMeasuring = true;
+        _stages.Clear();
     }
 
     public void Drop()
     {
         inner.Drop();
         _open = 0;
-    }
-
-    private void Mark()
-    {
-        _marks.Add((_committed, Meter.Read()));
-        if (_marks.Count == 1)
-            _stages.Clear();
-        if (_marks.Count > run.Rounds)
-            stop.Cancel();
     }
 }

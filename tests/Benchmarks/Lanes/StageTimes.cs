@@ -12,7 +12,7 @@ internal sealed class StageTimes
     private readonly Dictionary<string, long> _ticks = [];
     private long _last = Stopwatch.GetTimestamp();
 
-    public const string Heading = "| stage of the lane's thread, ns a record | poll | process | timers | stage | commit | promote | together |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |";
+    public const string Heading = "| stage of the lanes' threads, ns a record | poll | process | timers | stage | commit | promote | together |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |";
 
     public const string Poll = "poll";
     public const string Process = "process";
@@ -29,6 +29,13 @@ internal sealed class StageTimes
         var now = Stopwatch.GetTimestamp();
         _ticks[stage] = _ticks.GetValueOrDefault(stage) + now - _last;
         _last = now;
+    }
+
+    /// <summary>Another thread's, on top.</summary>
+    public void Add(StageTimes other)
+    {
+        foreach (var (stage, ticks) in other._ticks)
+            _ticks[stage] = _ticks.GetValueOrDefault(stage) + ticks;
     }
 
     public void Clear()

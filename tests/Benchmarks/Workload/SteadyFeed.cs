@@ -9,8 +9,15 @@ namespace CohortPipeline.Benchmarks.Workload;
 /// </summary>
 internal sealed class SteadyFeed(ActivityFeed feed, double ratePerSecond, long eventsMax)
 {
+    /// <summary>Between commits while much comes, as a busy ingest makes them.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Between commits while little comes, as an ingest does that commits once it has read all.</summary>
+    public static readonly TimeSpan IdleInterval = TimeSpan.FromMilliseconds(10);
+
+    private const double LittlePerSecond = 1_000;
+
+    private readonly TimeSpan _interval = ratePerSecond < LittlePerSecond ? IdleInterval : Interval;
     private readonly long[] _appended = new long[eventsMax];
     private long _begin;
 
@@ -35,7 +42,7 @@ internal sealed class SteadyFeed(ActivityFeed feed, double ratePerSecond, long e
             }
 
             feed.Commit();
-            var next = Interval * Math.Ceiling(Stopwatch.GetElapsedTime(begin) / Interval);
+            var next = _interval * Math.Ceiling(Stopwatch.GetElapsedTime(begin) / _interval);
             if (next - Stopwatch.GetElapsedTime(begin) is { Ticks: > 0 } left)
                 Thread.Sleep(left);
         }

@@ -32,7 +32,7 @@ public sealed class AssumedRoleTests
 
         await using var sender = Sender(moto.Address, moto.Address, destination, user, ExternalId);
         var accepted = await sender.SendAsync(Request(("a", [1])), TestContext.Current.CancellationToken);
-        Assert.True(accepted.Codes is [null], $"{accepted.Code}: {accepted.Detail}");
+        Assert.True(accepted.Entries is [{ Code: null }], $"{accepted.Code}: {accepted.Detail}");
 
         await using var stranger = Sender(moto.Address, moto.Address, destination, user, "somebody-elses");
         var refused = await stranger.SendAsync(Request(("a", [1])), TestContext.Current.CancellationToken);
@@ -55,7 +55,7 @@ public sealed class AssumedRoleTests
         while (aws.Assumed < sessions)
         {
             await pace.WaitForNextTickAsync(TestContext.Current.CancellationToken);
-            Assert.Equal([null], (await sender.SendAsync(Request(("a", [1])), TestContext.Current.CancellationToken)).Codes);
+            Assert.Equal([null], (await sender.SendAsync(Request(("a", [1])), TestContext.Current.CancellationToken)).Codes());
         }
 
         Assert.Equal(0, aws.Expired);
@@ -70,7 +70,7 @@ public sealed class AssumedRoleTests
         await sender.SendAsync(Request(("before", [1])), TestContext.Current.CancellationToken);
         aws.Revoke();
         var responses = await Task.WhenAll(Enumerable.Range(0, 8).Select(number => sender.SendAsync(Request(($"after-{number}", [1])), TestContext.Current.CancellationToken)));
-        Assert.All(responses, response => Assert.Equal([null], response.Codes));
+        Assert.All(responses, response => Assert.Equal([null], response.Codes()));
         Assert.Equal(2, aws.Assumed);
         Assert.Equal(9, aws.StoredKeys.Distinct().Count());
         Assert.Equal(9, aws.StoredKeys.Count);
@@ -90,7 +90,7 @@ public sealed class AssumedRoleTests
         };
         await using var sender = new KinesisSender(Client(aws.Address, Anybody), Destination("s", aws.Address), null);
         var response = await sender.SendAsync(Request(("a", [1]), ("b", [2]), ("c", [3])), TestContext.Current.CancellationToken);
-        Assert.Equal(["ProvisionedThroughputExceededException", null, "InternalFailure"], response.Codes);
+        Assert.Equal(["ProvisionedThroughputExceededException", null, "InternalFailure"], response.Codes());
     }
 
     [Theory]

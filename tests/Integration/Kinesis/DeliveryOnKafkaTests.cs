@@ -133,7 +133,7 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
 
         private void Run()
         {
-            using var loop = new DeliveryLoop(new(log, topics, new() { StallMax = TimeSpan.FromMinutes(1) }, TimeProvider.System, _logger), destination, Status, sender);
+            using var loop = new DeliveryLoop(new(log, topics, new() { StallMax = TimeSpan.FromMinutes(1) }, TimeProvider.System, _logger), destination, Status, DeliveryLife.Of(destination, sender, TimeProvider.System));
             loop.Run(_stop.Token);
         }
     }
@@ -171,7 +171,7 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
         public async Task<DeliveryResponse> SendAsync(DeliveryRequest request, CancellationToken cancellation)
         {
             await Task.Delay(2, cancellation);
-            return DeliveryResponse.Answered([.. request.Records.Select(Accept)]);
+            return DeliveryResponse.Answered([.. request.Records.Select(record => new EntryResult(Accept(record), null))]);
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -21,7 +21,7 @@ public sealed class KinesisSenderTests(SharedMoto moto)
         var records = Enumerable.Range(0, 500).Select(number => ($"kéy-{number}", Encoding.UTF8.GetBytes($$"""{"n":{{number}},"text":"é \" {{new string('x', number)}}"}"""))).ToArray();
         await using var sender = new KinesisSender(Client(server.Address, Anybody), Destination("arrive", server.Address), null);
         var response = await sender.SendAsync(Request(records), TestContext.Current.CancellationToken);
-        Assert.All(response.Codes!, Assert.Null);
+        Assert.All(response.Codes()!, Assert.Null);
 
         var stored = await server.Calls.ReadStreamAsync("arrive", TestContext.Current.CancellationToken);
         Assert.Equal(records.Select(record => record.Item1).Order(StringComparer.Ordinal), stored.Select(record => record.PartitionKey).Order(StringComparer.Ordinal));
@@ -36,7 +36,7 @@ public sealed class KinesisSenderTests(SharedMoto moto)
         await server.Calls.CreateStreamAsync("by-arn", 1, TestContext.Current.CancellationToken);
         var destination = Destination("unused", server.Address) with { StreamArn = $"arn:aws:kinesis:{MotoServer.Region}:123456789012:stream/by-arn" };
         await using var sender = new KinesisSender(Client(server.Address, Anybody), destination, null);
-        Assert.Equal([null], (await sender.SendAsync(Request(("a", [1])), TestContext.Current.CancellationToken)).Codes);
+        Assert.Equal([null], (await sender.SendAsync(Request(("a", [1])), TestContext.Current.CancellationToken)).Codes());
     }
 
     [Fact]

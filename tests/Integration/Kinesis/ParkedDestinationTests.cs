@@ -68,7 +68,7 @@ public sealed class ParkedDestinationTests(SharedMoto moto) : IDisposable
 
     private static void Run(SinkEnvironment environment, KinesisDestination destination, SinkStatus status, IRecordSender sender, CancellationToken stop)
     {
-        using var loop = new DeliveryLoop(environment, destination, status, sender);
+        using var loop = new DeliveryLoop(environment, destination, status, DeliveryLife.Of(destination, sender, TimeProvider.System));
         loop.Run(stop);
     }
 

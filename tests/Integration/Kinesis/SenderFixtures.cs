@@ -19,9 +19,20 @@ internal static class SenderFixtures
 
     public static DeliveryRequest Request(params (string Key, byte[] Data)[] records)
     {
-        var progress = new PartitionProgress(new("deltas", 0), 0, CommittedPosition.None, new());
-        return new(1, [.. records.Select((record, place) => new OutboundRecord(record.Data, record.Key, Encoding.UTF8.GetByteCount(record.Key), [(ulong)place], progress, []) { HappenedAt = 0 })], 0);
+        var request = new DeliveryRequest();
+        request.Start(1, 0);
+        foreach (var (key, data) in records)
+        {
+            var record = new OutboundRecord();
+            record.Fill(new(new("deltas", 0), AcceptedAhead.None(0), CommittedPosition.None, new()), Encoding.UTF8.GetBytes(key), data, happenedAt: 0);
+            request.Add(record);
+        }
+
+        return request;
     }
+
+    /// <summary>What became of each record: null where it was accepted.</summary>
+    public static IEnumerable<string?>? Codes(this DeliveryResponse response) => response.Entries?.Select(entry => entry.Code);
 
     /// <summary>With the bounds of the product.</summary>
     public static AmazonKinesisClient Client(Uri server, AWSCredentials credentials)

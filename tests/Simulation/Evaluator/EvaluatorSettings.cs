@@ -41,7 +41,7 @@ internal sealed class EvaluatorSettings
     /// <summary>A small one is reached within a batch.</summary>
     public long CommitBytesMax { get; init; } = long.MaxValue;
 
-    public ProcessSetup Setup => new("evaluator", LaneOptions, (log, logger) => new EvaluatorProcessor(Pipeline, Options, log.Clock, logger));
+    public ProcessSetup Setup => LaneWork.Setup("evaluator", LaneOptions, (log, logger) => new EvaluatorProcessor(Pipeline, Options, log.Clock, logger));
 
     /// <summary>A poll does not wait: the simulation itself says when time passes.</summary>
     private LaneOptions LaneOptions(int ordinal) => new()

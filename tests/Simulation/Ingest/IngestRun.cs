@@ -32,7 +32,7 @@ internal static class IngestRun
             world.Broker.Create(topic);
         var options = new IngestOptions { WatermarkInterval = TimeSpan.FromMilliseconds(random.Next(10, 1_000)), CommitInterval = TimeSpan.FromMilliseconds(random.Next(1, 100)) };
         var commitBytesMax = random.Next(2) == 0 ? random.Next(1, SmallCommitBytesMax) : long.MaxValue;
-        var setup = new ProcessSetup(
+        var setup = LaneWork.Setup(
             "ingest",
             ordinal => new() { Group = Group, Topics = [Source], TransactionalId = $"{Group}.{ordinal}", CommitInterval = options.CommitInterval, CommitBytesMax = commitBytesMax, IdleWait = TimeSpan.Zero },
             (log, logger) => new IngestProcessor(options, topics, "event-ingest", Group, log.Admin, log.Clock, logger));

@@ -38,6 +38,9 @@ internal sealed record FaultPlan
 
     public static FaultPlan None { get; } = new();
 
+    /// <summary>Processes stop in good order and start again, and nothing else happens.</summary>
+    public static FaultPlan CleanRebalances { get; } = new() { Rebalances = 30 };
+
     public static FaultPlan Draw(Random random) => new()
     {
         Unavailable = Some(random, 30),

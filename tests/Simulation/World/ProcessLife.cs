@@ -1,5 +1,4 @@
 using System.Globalization;
-using CohortPipeline.Lanes;
 using CohortPipeline.Log;
 using CohortPipeline.TestKit.SimulatedKafka;
 using Microsoft.Extensions.Logging;
@@ -7,12 +6,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CohortPipeline.Tests.Simulation.World;
 
-/// <summary>One process of a service from its start to its end: the real lane with the real processor, and its restores, stepped.</summary>
+/// <summary>One process of a service from its start to its end, stepped.</summary>
 internal sealed class ProcessLife
 {
     private readonly SimulatedWorld _world;
-    private readonly Lane _lane;
-    private readonly SimulatedRestores _restores;
+    private readonly IProcessWork _work;
     private readonly string _name;
 
     public ProcessLife(SimulatedWorld world, ProcessSetup setup, int ordinal, int incarnation)
@@ -20,16 +18,7 @@ internal sealed class ProcessLife
         _world = world;
         _name = string.Create(CultureInfo.InvariantCulture, $"{setup.Name}-{ordinal}.{incarnation}");
         Log = world.Broker.Connect(_name);
-        _restores = new(world.Random, Log.Clock);
-        ILogger logger = world.Journal ?? (ILogger)NullLogger.Instance;
-        _lane = new(
-            Log,
-            setup.LaneOptions(ordinal),
-            new LaneLife(Number: 0, Incarnation: incarnation.ToString(CultureInfo.InvariantCulture), world.Random, Log.Wait, _restores),
-            _ => setup.CreateProcessor(Log, logger),
-            Log.Clock,
-            logger,
-            CancellationToken.None);
+        _work = setup.CreateWork(new(world, Log, ordinal, incarnation, world.Journal ?? (ILogger)NullLogger.Instance));
     }
 
     public SimulatedLog Log { get; }
@@ -39,47 +28,47 @@ internal sealed class ProcessLife
     public bool IsOver { get; private set; }
 
     /// <summary>It is in its group, and whatever it was given is restored.</summary>
-    public bool IsJoined => _lane.IsJoined;
+    public bool IsJoined => _work.IsJoined;
 
-    /// <summary>What the lane's thread has done to its end: a turn each.</summary>
+    /// <summary>What its main thread has done to its end: a turn each.</summary>
     public int Turns { get; private set; }
 
-    /// <summary>The lane's thread is in the middle of something.</summary>
+    /// <summary>Its main thread is in the middle of something.</summary>
     public bool IsBusy { get; private set; }
 
-    /// <summary>The next thing that one of its threads does, the lane's or one that restores; false: both are in the middle of something, or the process sleeps.</summary>
+    /// <summary>The next thing that one of its threads does, the main one or one beside it; false: both are in the middle of something, or the process sleeps.</summary>
     public bool Step()
     {
         if (Log.IsAsleep)
             return false;
-        var isRestoreReady = _restores.IsReady;
-        if (isRestoreReady && (IsBusy || _world.Random.Next(2) == 0))
-            Do(_restores.Step);
+        var isAsideReady = _work.IsAsideReady;
+        if (isAsideReady && (IsBusy || _world.Random.Next(2) == 0))
+            Do(_work.StepAside);
         else if (IsBusy)
             return false;
         else
-            DoInLane(HasBegun ? _lane.Turn : Begin);
+            DoMain(HasBegun ? _work.Turn : Begin);
         return true;
     }
 
     /// <summary>Stops in good order.</summary>
-    public void Stop() => DoInLane(() =>
+    public void Stop() => DoMain(() =>
     {
         _world.Note("stops");
         if (HasBegun)
-            _lane.Leave();
-        _lane.Dispose();
+            _work.Leave();
+        _work.Dispose();
         IsOver = true;
     });
 
     private void Begin()
     {
         _world.Note("starts");
-        _lane.Begin();
+        _work.Begin();
         HasBegun = true;
     }
 
-    private void DoInLane(Action action)
+    private void DoMain(Action action)
     {
         IsBusy = true;
         Do(action);
@@ -103,7 +92,7 @@ internal sealed class ProcessLife
         {
             _world.Counts.Deaths++;
             _world.Note($"gives up: {exception.Message}");
-            _lane.Dispose();
+            _work.Dispose();
             IsOver = true;
         }
     }

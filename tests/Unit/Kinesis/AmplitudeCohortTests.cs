@@ -53,7 +53,7 @@ public sealed class AmplitudeCohortTests
         var ids = string.Concat(deltas.Select(delta => (string)JsonNode.Parse(delta)!["delta_id"]!));
         var hash = Convert.ToBase64String(SHA256.HashData(Encoding.ASCII.GetBytes(ids))).Replace('+', '-').Replace('/', '_')[..22];
         Assert.Equal($"{hash}::enter::0", (string?)payload["message_id"]);
-        Assert.Equal(3, composed.Records[0].OrderKeys.Count);
+        Assert.Equal(3, composed.Records[0].OrderKeys.Length);
     }
 
     [Fact]
@@ -118,6 +118,6 @@ public sealed class AmplitudeCohortTests
         Assert.Equal(1, composed.DeadLettersAfterAccepting());
     }
 
-    private static IEnumerable<string> Users(CohortPipeline.Sinks.OutboundRecord record) =>
+    private static IEnumerable<string> Users(CohortPipeline.Sinks.Kinesis.OutboundRecord record) =>
         JsonNode.Parse(record.Data.Span)!["users"]!.AsArray().Select(user => (string)user!["user_id"]!);
 }

@@ -233,7 +233,7 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
         return Task.Factory.StartNew(
             () =>
             {
-                using var loop = new DeliveryLoop(environment, destination, _status, sender);
+                using var loop = new DeliveryLoop(environment, destination, _status, DeliveryLife.Of(destination, sender, TimeProvider.System));
                 loop.Run(stop);
             },
             CancellationToken.None,
@@ -269,7 +269,7 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
                 return DeliveryResponse.Failed(FailureKind.Refused, "ResourceNotFoundException", "no such stream");
             foreach (var record in request.Records)
                 Delivered.Enqueue((string)JsonNode.Parse(record.Data.Span)!["message_id"]!);
-            return DeliveryResponse.Answered(new string?[request.Records.Count]);
+            return DeliveryResponse.Answered(new EntryResult[request.Records.Count]);
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

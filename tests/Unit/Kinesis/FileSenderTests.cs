@@ -1,5 +1,4 @@
 using System.Text;
-using CohortPipeline.Log;
 using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.Kinesis;
 using Xunit;
@@ -52,7 +51,7 @@ public sealed class FileSenderTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_folder, "out"), "a file where the folder should be", TestContext.Current.CancellationToken);
         var response = await Send(("a", "{}"));
         Assert.Equal(FailureKind.Refused, response.Kind);
-        Assert.Null(response.Codes);
+        Assert.Null(response.Entries);
     }
 
     public void Dispose()
@@ -64,9 +63,7 @@ public sealed class FileSenderTests : IDisposable
     private async Task<DeliveryResponse> Send(params (string Key, string Data)[] records)
     {
         await using var sender = new FileSender(Path.Combine(_folder, "out"), "ads");
-        var progress = new PartitionProgress(new("deltas", 0), 0, CommittedPosition.None, new());
-        var request = new DeliveryRequest(1, [.. records.Select(record => new OutboundRecord(Encoding.UTF8.GetBytes(record.Data), record.Key, 1, [1], progress, []) { HappenedAt = 0 })], 0);
-        return await sender.SendAsync(request, TestContext.Current.CancellationToken);
+        return await sender.SendAsync(Samples.Request([.. records.Select(record => (record.Key, Encoding.UTF8.GetBytes(record.Data)))]), TestContext.Current.CancellationToken);
     }
 
     private Task<string> Read() => File.ReadAllTextAsync(FilePath, TestContext.Current.CancellationToken);

@@ -12,6 +12,21 @@ namespace CohortPipeline.Tests.Unit.Kinesis;
 /// <summary>Deltas and records of activity as tests of this folder need them.</summary>
 internal static class Samples
 {
+    /// <summary>A request of records that nobody waits for.</summary>
+    public static DeliveryRequest Request(params (string Key, byte[] Data)[] records)
+    {
+        var request = new DeliveryRequest();
+        request.Start(1, 0);
+        foreach (var (key, data) in records)
+        {
+            var record = new OutboundRecord();
+            record.Fill(new(new("deltas", 0), AcceptedAhead.None(0), CommittedPosition.None, new()), Utf8(key), data, happenedAt: 0);
+            request.Add(record);
+        }
+
+        return request;
+    }
+
     public const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     /// <summary>2026-03-03T10:00:00.123Z.</summary>
@@ -79,8 +94,8 @@ internal sealed class Composed : IDisposable
 
     public Composed(KinesisDestination destination)
     {
-        Progress = new(new("membership-deltas", 0), 0, CommittedPosition.None, _counts);
-        _composer = Composers.Create(destination, new(Records.Add, () => $"{_keys++:d32}", () => DateTimeOffset.UnixEpoch));
+        Progress = new(new("membership-deltas", 0), AcceptedAhead.None(0), CommittedPosition.None, _counts);
+        _composer = Composers.Create(destination, new(() => new(), Records.Add, key => Samples.Utf8($"{_keys++:d32}").CopyTo(key), () => DateTimeOffset.UnixEpoch));
     }
 
     public List<OutboundRecord> Records { get; } = [];

@@ -57,7 +57,7 @@ public sealed class DestinationTextTests
         Assert.Equal(StartAt.Snapshot, destination.Start);
         Assert.Equal(100, destination.UsersPerRecord);
         Assert.Equal(TimeSpan.FromSeconds(1), destination.Linger);
-        Assert.Equal(new KinesisLimits(500, 5 * 1024 * 1024, 1024 * 1024), destination.Limits);
+        Assert.Equal(new KinesisLimits(500, 5 * 1024 * 1024, 1024 * 1024, 1_000, 1024 * 1024), destination.Limits);
     }
 
     [Fact]

@@ -56,6 +56,46 @@ public sealed class PartitionProgressTests
     }
 
     [Fact]
+    public void What_is_delivered_beyond_the_position_goes_with_it_and_is_passed_by_the_next_owner()
+    {
+        var progress = Start();
+        var sequences = Enumerable.Range(10, 6).Select(offset => progress.Take(offset, 0)).ToArray();
+        progress.Accept(sequences[2]);
+        progress.Filter(sequences[3]);
+        progress.Accept(sequences[5]);
+        var delivery = progress.Deliverable()!;
+        Assert.Equal(10, delivery.Position);
+        Assert.Equal([12, 15], Ahead(delivery.Ahead));
+        progress.Commit(delivery);
+        Assert.Null(progress.Deliverable());
+
+        var next = new PartitionProgress(progress.Partition, delivery.Ahead, 10, new());
+        Assert.False(next.TryPass(10, 0));
+        next.Accept(next.Take(10, 0));
+        next.Take(11, 0);
+        Assert.True(next.TryPass(12, 0));
+        Assert.Equal(11, next.Deliverable()!.Position);
+        Assert.Equal([12, 15], Ahead(next.Deliverable()!.Ahead));
+
+        static IEnumerable<long> Ahead(AcceptedAhead ahead) => Enumerable.Range(0, 100).Select(offset => (long)offset).Where(ahead.Has);
+    }
+
+    [Fact]
+    public void Delivery_runs_only_so_far_ahead_of_the_oldest_that_is_not_settled()
+    {
+        var progress = Start();
+        Assert.True(progress.IsWithin(1_000_000, 100));
+        var first = progress.Take(10, 0);
+        var second = progress.Take(20, 0);
+        Assert.True(progress.IsWithin(109, 100));
+        Assert.False(progress.IsWithin(110, 100));
+        progress.Accept(second);
+        Assert.False(progress.IsWithin(110, 100));
+        progress.Accept(first);
+        Assert.True(progress.IsWithin(110, 100));
+    }
+
+    [Fact]
     public void Gives_back_what_is_not_settled()
     {
         var progress = Start();
@@ -84,7 +124,7 @@ public sealed class PartitionProgressTests
         Assert.Equal(progress.Committed, progress.OldestTakenAt);
     }
 
-    private PartitionProgress Start() => new(new("deltas", 0), 10, CommittedPosition.None, _counts);
+    private PartitionProgress Start() => new(new("deltas", 0), AcceptedAhead.None(10), CommittedPosition.None, _counts);
 
     private static PendingDeadLetter Letter() =>
         PendingDeadLetter.Of(RecordCopy.Of(new TestBatch().Add("deltas", 0, 11, "u:ada", [1]), 0), DeadLetterReason.SinkTooLarge, "too large", "test", DateTimeOffset.UnixEpoch);

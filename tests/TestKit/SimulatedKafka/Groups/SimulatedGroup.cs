@@ -14,8 +14,9 @@ public sealed class SimulatedGroup
 
     private readonly Broker _broker;
     private readonly List<GroupMember> _members = [];
-    private readonly Dictionary<TopicPartition, CommittedPosition> _committed = [];
-    private readonly List<(Transaction Transaction, CommittedPosition Position)> _pending = [];
+    private readonly Dictionary<TopicPartition, (CommittedPosition Position, long Number)> _committed = [];
+    private readonly List<(Transaction Transaction, CommittedPosition Position, long Number)> _pending = [];
+    private long _numbers;
     private int _generation;
 
     internal SimulatedGroup(Broker broker) => _broker = broker;
@@ -100,16 +101,17 @@ public sealed class SimulatedGroup
         foreach (var position in positions)
         {
             _pending.RemoveAll(pending => pending.Transaction == transaction && pending.Position.TopicPartition == position.TopicPartition);
-            _pending.Add((transaction, position));
+            _pending.Add((transaction, position, ++_numbers));
         }
     }
 
     internal void Mark(Transaction transaction)
     {
-        foreach (var (ended, position) in _pending)
+        foreach (var (ended, position, number) in _pending)
         {
-            if (ended == transaction && transaction.IsCommitted)
-                _committed[position.TopicPartition] = position;
+            // What was committed later stands, also where its transaction ends earlier, or it had none.
+            if (ended == transaction && transaction.IsCommitted && _committed.GetValueOrDefault(position.TopicPartition).Number < number)
+                _committed[position.TopicPartition] = (position, number);
         }
 
         _pending.RemoveAll(pending => pending.Transaction == transaction);
@@ -118,14 +120,14 @@ public sealed class SimulatedGroup
     public void Commit(IReadOnlyList<CommittedPosition> positions)
     {
         foreach (var position in positions)
-            _committed[position.TopicPartition] = position;
+            _committed[position.TopicPartition] = (position, ++_numbers);
     }
 
     /// <summary>False while a transaction that commits the partition's position is undecided, or its marker is not written here.</summary>
     internal bool IsStable(TopicPartition partition) => !_pending.Exists(pending => pending.Position.TopicPartition == partition);
 
     internal CommittedPosition Committed(TopicPartition partition) =>
-        _committed.GetValueOrDefault(partition, new(partition.Topic, partition.Partition, CommittedPosition.None, ""));
+        _committed.TryGetValue(partition, out var found) ? found.Position : new(partition.Topic, partition.Partition, CommittedPosition.None, "");
 
     /// <summary>The group's positions expire, as those of an empty group do after days.</summary>
     public void Expire() => _committed.Clear();

@@ -1,6 +1,6 @@
 using System.IO.Hashing;
 
-namespace CohortPipeline.Sinks;
+namespace CohortPipeline.Sinks.Kinesis;
 
 /// <summary>
 /// What must be delivered in order: a partition key of the destination, or a user. Kept as 64 bits of a hash: two that

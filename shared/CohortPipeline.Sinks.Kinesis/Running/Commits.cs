@@ -1,0 +1,39 @@
+using CohortPipeline.Log;
+using Microsoft.Extensions.Logging;
+
+namespace CohortPipeline.Sinks.Kinesis;
+
+/// <summary>Commits what is delivered: positions with what the stream has beyond them, and with the dead letters that they pass.</summary>
+internal sealed class Commits(ILogReader reader, DeadLetterWriters deadLetters, string destinationId, TimeProvider time, ILogger logger)
+{
+    /// <exception cref="LogUnavailableException">The log did not answer: what is not committed stays to be.</exception>
+    public void Commit(IEnumerable<PartitionProgress> partitions)
+    {
+        var at = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var plain = new List<(PartitionDelivery Delivery, CommittedPosition Position)>();
+        foreach (var progress in partitions)
+        {
+            if (progress.Deliverable() is not { } delivery)
+                continue;
+            var position = new CommittedPosition(progress.Partition.Topic, progress.Partition.Partition, delivery.Position, new DeliveryMetadata(at, delivery.Ahead).ToString());
+            if (delivery.DeadLetters.Count == 0)
+                plain.Add((delivery, position));
+            else
+                CommitWithDeadLetters(delivery, position);
+        }
+
+        if (plain.Count > 0 && reader.Commit(plain.ConvertAll(entry => entry.Position)))
+            plain.ForEach(entry => entry.Delivery.Progress.Commit(entry.Delivery));
+    }
+
+    private void CommitWithDeadLetters(PartitionDelivery delivery, CommittedPosition position)
+    {
+        var outcome = deadLetters.Commit(reader, delivery, position);
+        if (outcome == CommitOutcome.Fenced)
+            throw new FencedException($"{delivery.Progress.Partition} has another owner, who writes its dead letters");
+        if (outcome == CommitOutcome.Committed)
+            delivery.Progress.Commit(delivery);
+        else
+            LogEvents.DeadLettersPending(logger, destinationId, delivery.DeadLetters.Count, delivery.Progress.Partition, outcome);
+    }
+}

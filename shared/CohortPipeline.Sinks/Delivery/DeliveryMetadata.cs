@@ -1,0 +1,26 @@
+using System.Globalization;
+using CohortPipeline.Log;
+
+namespace CohortPipeline.Sinks;
+
+/// <summary>The text beside a sink's committed position: when it was written, and what the destination has beyond the position.</summary>
+/// <param name="At">Epoch milliseconds.</param>
+/// <param name="Ahead">From the position on.</param>
+public sealed record DeliveryMetadata(long At, AcceptedAhead Ahead)
+{
+    private const string Version = "1";
+    private const char Separator = ' ';
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Version}{Separator}{At}{Separator}{Ahead}");
+
+    /// <summary>Reads what is committed. A text that no sink wrote, or none, is a position with nothing beyond it.</summary>
+    public static DeliveryMetadata Of(in CommittedPosition committed)
+    {
+        var parts = committed.Metadata.Split(Separator);
+        return parts is [Version, var at, var ahead]
+            && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var instant)
+            && AcceptedAhead.TryRead(committed.Offset, ahead, out var read)
+            ? new(instant, read)
+            : new(0, AcceptedAhead.None(committed.Offset));
+    }
+}

@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using CohortPipeline.Contracts;
+using CohortPipeline.Log;
+using CohortPipeline.Sinks;
+using CohortPipeline.TestKit.SimulatedKafka;
+
+namespace CohortPipeline.Tests.Simulation.Delivery;
+
+/// <summary>Holds what a stream has against what it was to get: everything, in order the first time, and again only what may come again.</summary>
+internal sealed class DeliveryVerdict(Broker broker, PipelineTopics topics, string group, DeliveryWorkload workload, bool mayRepeat)
+{
+    private readonly Dictionary<int, List<SentAfter>> _sent = [];
+
+    /// <summary>What a process that begins now must not send any more: the positions that are committed, and what is beyond them.</summary>
+    public CommittedPosition[] CommittedNow() =>
+        [.. Enumerable.Range(0, topics.PartitionCount).Select(partition => broker.Committed(group, new(topics.MembershipDeltas.Name, partition)))];
+
+    /// <summary>A process sent these, which began when so much was committed.</summary>
+    public void Sent(IReadOnlyList<SentEntry> entries, CommittedPosition[] committedBefore)
+    {
+        foreach (var number in entries.SelectMany(entry => NumbersOf(entry.Data)))
+        {
+            if (!_sent.TryGetValue(number, out var sent))
+                _sent[number] = sent = [];
+            sent.Add(new(committedBefore));
+        }
+    }
+
+    public string? FirstFault(SimulatedStream stream)
+    {
+        var arrived = stream.Stored.SelectMany(entry => NumbersOf(entry.Data).Select(number => (Number: number, entry))).ToList();
+        return Lost(arrived.ConvertAll(one => one.Number)) ?? Disordered(arrived.ConvertAll(one => one.Number)) ?? Repeated(arrived) ?? SentInVain() ?? DeadLetters();
+    }
+
+    private string? Lost(List<int> arrived)
+    {
+        var numbers = arrived.ToHashSet();
+        foreach (var evaluation in workload.Evaluations)
+        {
+            if (evaluation.Fate == Fate.Wanted != numbers.Contains(evaluation.Number))
+                return $"{evaluation} is {(numbers.Contains(evaluation.Number) ? "" : "not ")}in the stream";
+        }
+
+        return null;
+    }
+
+    /// <summary>The first occurrence of each, by user and by partition key, is in the order of the log.</summary>
+    private string? Disordered(List<int> arrived)
+    {
+        var last = new Dictionary<string, Evaluation>();
+        foreach (var evaluation in arrived.Distinct().Select(number => workload.Evaluations[number - 1]))
+        {
+            string[] lines = evaluation.Key is null ? [$"user {evaluation.User}"] : [$"user {evaluation.User}", $"key {evaluation.Key}"];
+            foreach (var line in lines)
+            {
+                if (last.TryGetValue(line, out var before) && before.Number > evaluation.Number)
+                    return $"{evaluation} arrived behind {before}, of the same {line}";
+                last[line] = evaluation;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A repeat has the bytes of the first; and where nothing went wrong that may repeat, there is none.</summary>
+    private string? Repeated(List<(int Number, StoredEntry Entry)> arrived)
+    {
+        foreach (var same in arrived.GroupBy(one => one.Number).Where(same => same.Count() > 1))
+        {
+            if (!mayRepeat)
+                return $"{workload.Evaluations[same.Key - 1]} is in the stream {same.Count()} times, and nothing went wrong";
+            if (workload.Destination.IdentifierField is not null && same.Select(one => one.Entry.Data).Distinct().Count() > 1)
+                return $"{workload.Evaluations[same.Key - 1]} came again with other bytes: {string.Join(" and ", same.Select(one => one.Entry.Data).Distinct())}";
+        }
+
+        return null;
+    }
+
+    /// <summary>What is committed as delivered is not sent by a process that began behind that.</summary>
+    private string? SentInVain()
+    {
+        var offsets = Enumerable.Range(0, topics.PartitionCount).Select(partition => broker.Visible(topics.MembershipDeltas.Name, partition).Select(record => record.Offset).ToArray()).ToArray();
+        foreach (var evaluation in workload.Evaluations.Where(evaluation => _sent.ContainsKey(evaluation.Number)))
+        {
+            var offset = offsets[evaluation.Partition][evaluation.Place];
+            foreach (var committed in _sent[evaluation.Number].Select(sent => sent.Committed[evaluation.Partition]).Where(committed => committed.Exists))
+            {
+                if (offset < committed.Offset || DeliveryMetadata.Of(committed).Ahead.Has(offset))
+                    return $"{evaluation} at offset {offset} was sent by a process that began when it was committed as delivered ({committed})";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Each once: they are written with the position that passes them.</summary>
+    private string? DeadLetters()
+    {
+        var written = Enumerable.Range(0, topics.DeadLetters.PartitionCount)
+            .SelectMany(partition => broker.Visible(topics.DeadLetters.Name, partition))
+            .Select(letter => DeliveryWorkload.NumberOf(Instant((string)JsonNode.Parse(letter.Record.Value)!["at"]!)))
+            .Order();
+        var expected = workload.Evaluations.Where(evaluation => evaluation.Fate == Fate.DeadLetter).Select(evaluation => evaluation.Number);
+        return written.SequenceEqual(expected) ? null : $"dead letters are [{string.Join(", ", written)}], expected [{string.Join(", ", expected)}]";
+    }
+
+    /// <summary>The evaluations that a payload of either format tells of.</summary>
+    private static IEnumerable<int> NumbersOf(string data)
+    {
+        var payload = JsonNode.Parse(data)!;
+        if (payload["meta"] is { } meta)
+            return [DeliveryWorkload.NumberOf(Instant((string)meta["timestamp"]!))];
+        var number = DeliveryWorkload.NumberOf(long.Parse((string)payload["computed_time"]!, CultureInfo.InvariantCulture) * 1_000);
+        return payload["users"]!.AsArray().Select(_ => number);
+    }
+
+    private static long Instant(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
+
+    private sealed record SentAfter(CommittedPosition[] Committed);
+}

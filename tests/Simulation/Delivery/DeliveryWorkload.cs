@@ -1,0 +1,136 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using CohortPipeline.Contracts;
+using CohortPipeline.Sinks;
+using CohortPipeline.TestKit.Oracle;
+
+namespace CohortPipeline.Tests.Simulation.Delivery;
+
+/// <summary>
+/// What a destination is to get: evaluations of users, each numbered, with its deltas side by side in one partition. A
+/// number is an evaluation's instant, so that what arrives tells where it comes from.
+/// </summary>
+internal sealed class DeliveryWorkload
+{
+    public const string Cohort = "wanted";
+    public const string OtherCohort = "other";
+
+    private const int RecordsMax = 80;
+    private const int PartsMax = 3;
+    private const long FirstAt = 1_772_323_200_000;
+    private const int LargeBytes = 1_500;
+
+    private static readonly string[] Shapes =
+    [
+        "format: amplitude-cohort\nidentifier_field: user_id\n",
+        "format: amplitude-cohort\nidentifier_field: team\nmissing_identifier: dead_letter\n",
+        "format: amplitude-cohort\nlinger: 300ms\n",
+        "format: lytics-trigger\nidentifier_field: user_id\n",
+    ];
+
+    private readonly Random _random;
+    private readonly bool _hasTeams;
+    private readonly bool _hasParts;
+    private readonly List<Evaluation> _evaluations = [];
+    private readonly Dictionary<string, long> _versions = [];
+
+    public DeliveryWorkload(Random random, int partitions)
+    {
+        _random = random;
+        var shape = Shapes[random.Next(Shapes.Length)];
+        _hasTeams = shape.Contains("team", StringComparison.Ordinal);
+        _hasParts = shape.Contains("lytics", StringComparison.Ordinal);
+        var reading = DestinationText.Read(string.Create(
+            CultureInfo.InvariantCulture,
+            $"id: ads\nsink: kinesis\ncohorts: [{Cohort}]\nregion: us-west-2\nstream: s\nrecord_bytes: 1024\nstart: now\nrecords_per_request: {random.Next(1, 30)}\nusers_per_record: {random.Next(2, 6)}\n{shape}"));
+        Destination = (KinesisDestination)reading.Destinations[0];
+        Records = [.. Enumerable.Range(0, partitions).Select(Partition)];
+    }
+
+    public KinesisDestination Destination { get; }
+
+    public IReadOnlyList<IReadOnlyList<OracleRecord>> Records { get; }
+
+    /// <summary>By number, from 1 up.</summary>
+    public IReadOnlyList<Evaluation> Evaluations => _evaluations;
+
+    /// <summary>The number of the evaluation at that instant, in epoch milliseconds.</summary>
+    public static int NumberOf(long at) => (int)((at - FirstAt) / 1_000);
+
+    private List<OracleRecord> Partition(int partition)
+    {
+        var records = new List<OracleRecord>();
+        var users = _random.Next(1, 8);
+        var count = _random.Next(2, RecordsMax);
+        while (records.Count < count)
+            records.AddRange(Evaluate(partition, $"{partition}.{_random.Next(users)}", records.Count));
+        return records;
+    }
+
+    /// <summary>One evaluation of a user: its deltas, of which the destination wants those of one cohort.</summary>
+    private List<OracleRecord> Evaluate(int partition, string user, int place)
+    {
+        var number = _evaluations.Count + 1;
+        var at = FirstAt + (number * 1_000L);
+        var version = _versions[user] = _versions.GetValueOrDefault(user) + 1;
+        var kind = _random.Next(20);
+        var isLarge = kind == 0;
+        var team = _hasTeams && kind != 1 ? $"{partition}-team{_random.Next(3)}" : null;
+        var parts = _hasParts ? _random.Next(1, PartsMax + 1) : 1;
+        var wanted = kind == 2 ? -1 : _random.Next(parts);
+        var records = new List<OracleRecord>();
+        for (var part = 0; part < parts; part++)
+            records.Add(Delta(user, part == wanted ? Cohort : OtherCohort, at, version, part + 1, parts, team, isLarge));
+        _evaluations.Add(new(
+            number,
+            partition,
+            user,
+            _hasTeams ? team : Destination.IdentifierField is null ? null : user,
+            place + Math.Max(0, wanted),
+            wanted < 0 ? Fate.Filtered : isLarge || (_hasTeams && team is null) ? Fate.DeadLetter : Fate.Wanted));
+        return records;
+    }
+
+    private static OracleRecord Delta(string user, string cohort, long at, long version, int part, int parts, string? team, bool isLarge)
+    {
+        var key = Encoding.UTF8.GetBytes($"u:{user}");
+        var id = new byte[DeltaId.Length];
+        DeltaId.Write(key, Encoding.UTF8.GetBytes(cohort), version, at, id);
+        var properties = $$"""{"note":"{{new string('x', isLarge ? LargeBytes : 10)}}"{{(team is null ? "" : $",\"team\":\"{team}\"")}}}""";
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
+        {
+            DeltaWriter.Write(writer, new()
+            {
+                Id = id,
+                CohortId = Encoding.UTF8.GetBytes(cohort),
+                CohortName = "A cohort"u8,
+                UserId = Encoding.UTF8.GetBytes(user),
+                Change = version % 2 == 1 ? MembershipChange.Enter : MembershipChange.Exit,
+                ExitedAt = version % 2 == 1 ? null : at,
+                At = at,
+                ComputedAt = at / 1_000,
+                Version = version,
+                Part = part,
+                Parts = parts,
+                Properties = Encoding.UTF8.GetBytes(properties),
+                SourcePartition = -1,
+            });
+        }
+
+        return new(0, $"u:{user}", buffer.WrittenSpan.ToArray());
+    }
+}
+
+/// <summary>What is to become of an evaluation.</summary>
+internal enum Fate
+{
+    Wanted,
+    Filtered,
+    DeadLetter,
+}
+
+/// <summary>One evaluation of a user. <paramref name="Place"/> is its wanted delta's place among the records of its partition; <paramref name="Key"/> is what the partition key orders by, null for nothing.</summary>
+internal sealed record Evaluation(int Number, int Partition, string User, string? Key, int Place, Fate Fate);

@@ -1,0 +1,49 @@
+using CohortPipeline.Contracts;
+using CohortPipeline.Sinks;
+using CohortPipeline.Sinks.Kinesis;
+using CohortPipeline.Tests.Simulation.World;
+
+namespace CohortPipeline.Tests.Simulation.Delivery;
+
+/// <summary>A process of a sink: the real delivery loop, queue and composers on a simulated log and stream.</summary>
+internal sealed class SinkWork : IProcessWork
+{
+    private readonly DeliveryLoop _loop;
+    private readonly SinkOptions _options;
+
+    public SinkWork(ProcessStart start, DeliveryWorkload workload, PipelineTopics topics, SinkOptions options, SimulatedCarrier carrier)
+    {
+        _options = options;
+        var status = new SinkStatus(workload.Destination.Id, workload.Destination.Sink, start.Log.Clock);
+        _loop = new(
+            new(start.Log, topics, options, start.Log.Clock, start.Logger),
+            workload.Destination,
+            status,
+            new(carrier, (ulong)start.World.Random.NextInt64(), key => WriteKey(start.World.Random, key)));
+    }
+
+    public bool IsJoined => _loop.IsJoined;
+
+    public bool IsAsideReady => false;
+
+    public void Begin() => _loop.Begin();
+
+    public void Turn()
+    {
+        _loop.Turn();
+        if (_loop.HeldBytes > _options.BudgetBytes)
+            throw new InvalidOperationException($"{_loop.HeldBytes} bytes are held, {_options.BudgetBytes} are allowed");
+    }
+
+    public void StepAside() => throw new NotSupportedException();
+
+    public void Leave() => _loop.Leave();
+
+    public void Dispose() => _loop.Dispose();
+
+    private static void WriteKey(Random random, Span<byte> key)
+    {
+        foreach (ref var digit in key)
+            digit = (byte)('a' + random.Next(26));
+    }
+}
