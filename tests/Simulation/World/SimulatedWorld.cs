@@ -145,6 +145,8 @@ internal class SimulatedWorld : Fates
 
     public override bool HearsOfGeneration() => Random.Next(2) == 0;
 
+    public override bool WaitsForOwners => _plan == FaultPlan.CleanRebalances;
+
     public override int FirstMember(int count) => Random.Next(count);
 
     private void Sleep(SimulatedLog client, LogCall call)

@@ -40,6 +40,9 @@ public class Fates
     /// <summary>True: the client has heard of the group's newest generation outside of a poll.</summary>
     public virtual bool HearsOfGeneration() => true;
 
+    /// <summary>True: a new generation waits for every member to give up what it must, so that an owner's positions are taken until then. False: it may come at any moment.</summary>
+    public virtual bool WaitsForOwners => false;
+
     /// <summary>The member, of so many, that is given the first partition.</summary>
     public virtual int FirstMember(int count) => 0;
 }

@@ -92,7 +92,7 @@ public sealed class SimulatedGroup
     /// <summary>Whether positions are taken from this member as it is. Nobody looks whose the partitions are.</summary>
     internal bool Takes(GroupMember? member, IReadOnlyList<CommittedPosition> positions) =>
         member is { IsIn: true } && (member.Generation == _generation
-            || (_broker.Protocol == GroupProtocol.Consumer && positions.All(position => member.Owned.Contains(position.TopicPartition))));
+            || ((_broker.Protocol == GroupProtocol.Consumer || _broker.Fates.WaitsForOwners) && positions.All(position => member.Owned.Contains(position.TopicPartition))));
 
     /// <summary>Positions that count once the transaction has committed.</summary>
     internal void Pend(Transaction transaction, IReadOnlyList<CommittedPosition> positions)
