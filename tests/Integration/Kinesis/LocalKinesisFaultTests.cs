@@ -39,7 +39,7 @@ public sealed class LocalKinesisFaultTests : IAsyncLifetime
     {
         _script.Entries["b"] = KinesisError.InternalFailure;
         var response = await SendAsync("a", "b", "c");
-        Assert.Equal([null, "InternalFailure", null], response.Codes);
+        Assert.Equal([null, "InternalFailure", null], response.Codes());
         Assert.Equal(["a", "c"], await StoredAsync());
     }
 
@@ -47,7 +47,7 @@ public sealed class LocalKinesisFaultTests : IAsyncLifetime
     public async Task A_shard_above_its_rate_throttles_the_rest_of_the_call()
     {
         var response = await SendAsync("1", "2", "3", "4", "5", "6", "7");
-        Assert.Equal([null, null, null, null, null, "ProvisionedThroughputExceededException", "ProvisionedThroughputExceededException"], response.Codes);
+        Assert.Equal([null, null, null, null, null, "ProvisionedThroughputExceededException", "ProvisionedThroughputExceededException"], response.Codes());
         Assert.Equal(["1", "2", "3", "4", "5"], await StoredAsync());
     }
 
@@ -77,7 +77,7 @@ public sealed class LocalKinesisFaultTests : IAsyncLifetime
         _script.Calls.Enqueue(CallFate.StoredLate(TimeSpan.FromMilliseconds(500)));
         Assert.Equal(FailureKind.Transient, (await FailAsync("a")).Kind);
         Assert.Empty(await StoredAsync());
-        Assert.Equal([null], (await SendAsync("b")).Codes);
+        Assert.Equal([null], (await SendAsync("b")).Codes());
         await Eventually.HoldsAsync(() => _kinesis.Server.StoredRecords("s") == 2, "the late one is not there", Deadline, Cancellation);
         Assert.Equal(["b", "a"], await StoredAsync());
     }
@@ -86,7 +86,7 @@ public sealed class LocalKinesisFaultTests : IAsyncLifetime
     public async Task A_slow_answer_is_an_answer()
     {
         _script.Calls.Enqueue(CallFate.Slow(TimeSpan.FromMilliseconds(50)));
-        Assert.Equal([null], (await SendAsync("a")).Codes);
+        Assert.Equal([null], (await SendAsync("a")).Codes());
     }
 
     private Task<DeliveryResponse> SendAsync(params string[] keys) => _sender.SendAsync(Request([.. keys.Select(key => (key, Encoding.UTF8.GetBytes(key)))]), Cancellation);
@@ -94,7 +94,7 @@ public sealed class LocalKinesisFaultTests : IAsyncLifetime
     private async Task<(FailureKind Kind, string Code)> FailAsync(string key = "x")
     {
         var response = await SendAsync(key);
-        Assert.Null(response.Codes);
+        Assert.Null(response.Codes());
         return (response.Kind, response.Code);
     }
 
