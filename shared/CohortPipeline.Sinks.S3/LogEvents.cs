@@ -29,5 +29,8 @@ internal static partial class LogEvents
     public static partial void InvariantBroken(ILogger logger, string destination, string reason, double seconds);
 
     [LoggerMessage(5208, LogLevel.Warning, "Destination {Destination}: {Rows} rows of {Cohort} hold texts that a spreadsheet would run as formulas; they are dead letters.")]
-    public static partial void RowsRefused(ILogger logger, string destination, int rows, string cohort);
+    public static partial void RowsRefused(ILogger logger, string destination, long rows, string cohort);
+
+    [LoggerMessage(5209, LogLevel.Warning, "Destination {Destination}: the last sync of {Cohort} is older than what `memberships` tells for sure. The next one is a resync: everyone in entering.")]
+    public static partial void Resyncs(ILogger logger, string destination, string cohort);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using CohortPipeline.Sinks.S3.Files;
+using CohortPipeline.Sinks.S3.Publishing;
 
 namespace CohortPipeline.Sinks.S3;
 
@@ -20,12 +21,12 @@ internal static class S3Metrics
 
     private static readonly Histogram<double> Delay = Meter.CreateHistogram<double>("cohort.s3.sync.delay", "s", "From a sync's boundary to its manifest.");
 
-    public static void Published(string destination, RenderedSync sync, TimeSpan sinceBoundary)
+    public static void Published(string destination, PublishedSync sync, TimeSpan sinceBoundary)
     {
         SyncsPublished.Add(1, Tag(destination));
         Delay.Record(sinceBoundary.TotalSeconds, Tag(destination));
-        for (var index = 0; index < ObjectNames.DiffTypes.Count; index++)
-            RowsPublished.Add(sync.Objects[index].Rows, Tag(destination), new("file", ObjectNames.WordOf(ObjectNames.DiffTypes[index])));
+        foreach (var file in sync.Files)
+            RowsPublished.Add(file.Rows, Tag(destination), new("file", ObjectNames.WordOf(file.Type)));
     }
 
     public static void Skipped(string destination) => SyncsSkipped.Add(1, Tag(destination));

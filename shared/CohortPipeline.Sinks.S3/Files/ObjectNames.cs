@@ -18,6 +18,9 @@ public enum DiffType
 /// <summary>The keys of a sync's objects. Boundaries are whole seconds, so no two syncs of a cohort share one.</summary>
 public static class ObjectNames
 {
+    private const string TimeFormat = "yyyy-MM-dd'T'HH-mm-ss";
+    private const int TimeFormatLength = 19;
+
     /// <summary>The files of a sync in the order in which they are uploaded.</summary>
     public static IReadOnlyList<DiffType> DiffTypes { get; } = [DiffType.Entering, DiffType.Exiting, DiffType.Existing];
 
@@ -36,11 +39,40 @@ public static class ObjectNames
     public static string Manifest(FileLayout layout, string cohortId, long boundary) =>
         Key(layout, cohortId, boundary, "manifest", "json");
 
+    /// <summary>What every key of a destination begins with.</summary>
+    public static string Prefix(FileLayout layout) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Folder(layout)}{layout.ProjectId}_");
+
+    /// <summary>The cohort of a file's key, if it is named as a destination's are.</summary>
+    public static bool TryCohortOf(FileLayout layout, string key, out string cohortId)
+    {
+        cohortId = "";
+        if (!key.StartsWith(Prefix(layout), StringComparison.Ordinal))
+            return false;
+        var name = key[Prefix(layout).Length..];
+        foreach (var type in DiffTypes)
+        {
+            var end = $"_{WordOf(type)}{Routing(layout)}{layout.Suffix}.csv";
+            var length = name.Length - end.Length - TimeFormatLength - 1;
+            if (length <= 0 || !name.EndsWith(end, StringComparison.Ordinal) || name[length] != '_' || !IsTime(name.AsSpan(length + 1, TimeFormatLength)))
+                continue;
+            cohortId = name[..length];
+            return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsTime(ReadOnlySpan<char> text) =>
+        DateTime.TryParseExact(text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+
+    private static string Folder(FileLayout layout) => layout.Path.Length == 0 ? "" : $"{layout.Path}/";
+
+    private static string Routing(FileLayout layout) => layout.RoutingKey.Length == 0 ? "" : $"_{layout.RoutingKey}";
+
     private static string Key(FileLayout layout, string cohortId, long boundary, string word, string extension)
     {
-        var folder = layout.Path.Length == 0 ? "" : $"{layout.Path}/";
-        var routing = layout.RoutingKey.Length == 0 ? "" : $"_{layout.RoutingKey}";
-        var time = DateTimeOffset.FromUnixTimeMilliseconds(boundary).ToString("yyyy-MM-dd'T'HH-mm-ss", CultureInfo.InvariantCulture);
-        return string.Create(CultureInfo.InvariantCulture, $"{folder}{layout.ProjectId}_{cohortId}_{time}_{word}{routing}{layout.Suffix}.{extension}");
+        var time = DateTimeOffset.FromUnixTimeMilliseconds(boundary).ToString(TimeFormat, CultureInfo.InvariantCulture);
+        return $"{Prefix(layout)}{cohortId}_{time}_{word}{Routing(layout)}{layout.Suffix}.{extension}";
     }
 }

@@ -11,7 +11,7 @@ public static class SyncManifest
 
     private static readonly JsonWriterOptions Readable = JsonText.WriterOptions with { Indented = true, NewLine = "\n" };
 
-    public static SyncObject Render(SyncContext context, IReadOnlyList<SyncObject> files)
+    public static ReadOnlyMemory<byte> Render(SyncContext context, IReadOnlyList<SyncFile> files)
     {
         var plan = context.Plan;
         var bytes = new ArrayBufferWriter<byte>(1024);
@@ -27,6 +27,8 @@ public static class SyncManifest
                 writer.WriteString("previous_sync"u8, Instant.ToRfc3339(previous.Boundary));
             else
                 writer.WriteNull("previous_sync"u8);
+            if (plan.Resync)
+                writer.WriteBoolean("resync"u8, true);
             writer.WriteString("existing"u8, plan.Layout.Existing == ExistingMembers.Stayed ? "stayed"u8 : "at_last_sync"u8);
             WriteFiles(writer, files);
             if (plan.TraceParent is { } traceParent)
@@ -35,21 +37,21 @@ public static class SyncManifest
         }
 
         bytes.Write("\n"u8);
-        return SyncObject.Of(ObjectNames.Manifest(plan.Layout, context.CohortId, plan.Boundary), "application/json", files.Count, bytes.WrittenMemory) with { TraceParent = plan.TraceParent };
+        return bytes.WrittenMemory;
     }
 
-    private static void WriteFiles(Utf8JsonWriter writer, IReadOnlyList<SyncObject> files)
+    private static void WriteFiles(Utf8JsonWriter writer, IReadOnlyList<SyncFile> files)
     {
         writer.WriteStartArray("files"u8);
-        for (var index = 0; index < files.Count; index++)
+        foreach (var file in files)
         {
             writer.WriteStartObject();
-            writer.WriteString("type"u8, ObjectNames.WordOf(ObjectNames.DiffTypes[index]));
-            writer.WriteString("key"u8, files[index].Key);
-            writer.WriteNumber("rows"u8, files[index].Rows);
-            writer.WriteNumber("bytes"u8, files[index].Body.Length);
-            writer.WriteString("sha256"u8, files[index].Sha256);
-            writer.WriteString("crc64nvme"u8, files[index].Crc64Nvme);
+            writer.WriteString("type"u8, ObjectNames.WordOf(file.Type));
+            writer.WriteString("key"u8, file.Key);
+            writer.WriteNumber("rows"u8, file.Rows);
+            writer.WriteNumber("bytes"u8, file.Digest.Bytes);
+            writer.WriteString("sha256"u8, file.Digest.Sha256);
+            writer.WriteString("crc64nvme"u8, file.Digest.Crc64Nvme);
             writer.WriteEndObject();
         }
 

@@ -1,15 +1,28 @@
-using CohortPipeline.Sinks.S3.Files;
-
 namespace CohortPipeline.Sinks.S3.Objects;
 
 /// <summary>
-/// Where a destination's objects go. Nothing is ever overwritten. Everything that a store may answer is a value; only a
-/// cancellation throws. May be used from several threads.
+/// Where a destination's objects go. Nothing is ever overwritten, and nothing is seen before it is whole. Everything that a
+/// store may answer is a value; only a cancellation throws. May be used from several threads.
 /// </summary>
 public interface IObjectStore : IDisposable
 {
-    /// <summary>Creates the object, or says why not.</summary>
-    Task<StoreAnswer> PutAsync(SyncObject item, CancellationToken cancellation);
+    /// <summary>Creates the object in one call, or says why not.</summary>
+    Task<StoreAnswer> PutAsync(ObjectHead head, ReadOnlyMemory<byte> body, string crc64Nvme, CancellationToken cancellation);
+
+    /// <summary>Begins an upload in parts.</summary>
+    Task<UploadAnswer> BeginAsync(ObjectHead head, CancellationToken cancellation);
+
+    /// <summary>Sends a part, numbered from 1, which may have been sent before. All but the last are at least 5 MiB.</summary>
+    Task<PartAnswer> SendPartAsync(Upload upload, int number, ReadOnlyMemory<byte> body, string crc64Nvme, CancellationToken cancellation);
+
+    /// <summary>Creates the object from its parts, whose bytes together have the checksum, or says why not.</summary>
+    Task<StoreAnswer> CompleteAsync(Upload upload, IReadOnlyList<StoredPart> parts, string crc64Nvme, CancellationToken cancellation);
+
+    /// <summary>Gives an upload up: its parts are deleted. One that is gone was given up before.</summary>
+    Task<StoreAnswer> AbortAsync(Upload upload, CancellationToken cancellation);
+
+    /// <summary>The uploads that were begun under a prefix of keys and neither completed nor given up.</summary>
+    Task<UnfinishedAnswer> UnfinishedAsync(string prefix, CancellationToken cancellation);
 
     /// <summary>The CRC64NVME of the object that is stored under a key, or why it cannot be told.</summary>
     Task<ChecksumAnswer> ChecksumAsync(string key, CancellationToken cancellation);
@@ -21,33 +34,12 @@ public interface IObjectStoreFactory
     IObjectStore Open(S3Destination destination);
 }
 
-public enum StoreAnswerKind
-{
-    Stored,
+/// <summary>What is told of an object beside its bytes.</summary>
+/// <param name="TraceParent">W3C <c>traceparent</c>, stored as metadata; null for none.</param>
+public sealed record ObjectHead(string Key, string ContentType, string? TraceParent = null);
 
-    /// <summary>There is an object under this key already (412).</summary>
-    Exists,
+/// <summary>An upload in parts that is under way.</summary>
+public readonly record struct Upload(string Key, string Id);
 
-    /// <summary>Another request to this key was under way (409), the store is slow, or it cannot be reached: try again.</summary>
-    TryAgain,
-
-    /// <summary>The store refuses until somebody changes something: rights, bucket, key, region.</summary>
-    Refused,
-}
-
-/// <summary>What a store answered. <paramref name="Code"/> is its own word, which metrics and the parking reason carry.</summary>
-public readonly record struct StoreAnswer(StoreAnswerKind Kind, string Code, string Detail)
-{
-    public static StoreAnswer Stored { get; } = new(StoreAnswerKind.Stored, "", "");
-
-    public static StoreAnswer Exists { get; } = new(StoreAnswerKind.Exists, "PreconditionFailed", "an object of this name is there already");
-
-    public static StoreAnswer TryAgain(string code, string detail) => new(StoreAnswerKind.TryAgain, code, detail);
-
-    public static StoreAnswer Refused(string code, string detail) => new(StoreAnswerKind.Refused, code, detail);
-}
-
-/// <summary>What a store says of a stored object.</summary>
-/// <param name="Answer"><see cref="StoreAnswerKind.Exists"/>, with its checksum; <see cref="StoreAnswerKind.TryAgain"/>, also where the object has gone meanwhile; or <see cref="StoreAnswerKind.Refused"/>.</param>
-/// <param name="Crc64Nvme">Null where the object is stored without one: somebody else wrote it.</param>
-public readonly record struct ChecksumAnswer(StoreAnswer Answer, string? Crc64Nvme);
+/// <summary>A part that is stored, as the store names it.</summary>
+public readonly record struct StoredPart(int Number, string Tag, string Crc64Nvme);

@@ -11,14 +11,19 @@ internal static class S3Errors
     private static readonly HashSet<string> Passing = new(StringComparer.Ordinal)
     {
         "BadDigest", "InvalidDigest", "IncompleteBody", "RequestTimeout", "RequestTimeTooSkewed", "SlowDown", "Throttling",
-        "ThrottlingException", "TooManyRequests", "ConditionalRequestConflict", "OperationAborted", "ExpiredToken",
+        "ThrottlingException", "TooManyRequests", ConflictCode, "OperationAborted", "ExpiredToken",
         "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch",
     };
+
+    /// <summary>Another write of the same key was under way.</summary>
+    public const string ConflictCode = "ConditionalRequestConflict";
 
     /// <summary>Null for an exception that is no answer of the store and no trouble on the way to it.</summary>
     public static StoreAnswer? AnswerOf(Exception exception) => exception switch
     {
         AmazonServiceException { StatusCode: HttpStatusCode.PreconditionFailed } => StoreAnswer.Exists,
+        AmazonServiceException { ErrorCode: "NoSuchUpload" } gone => StoreAnswer.UploadGone(CodeOf(gone), gone.Message),
+        AmazonServiceException { StatusCode: HttpStatusCode.NotFound, ErrorCode: "NotFound" or "NoSuchKey" } => StoreAnswer.Absent,
         AmazonServiceException { StatusCode: 0 } failed => StoreAnswer.TryAgain("Network", Innermost(failed)),
         AmazonServiceException failed when IsPassing(failed) => StoreAnswer.TryAgain(CodeOf(failed), failed.Message),
         AmazonServiceException failed => StoreAnswer.Refused(CodeOf(failed), failed.Message),

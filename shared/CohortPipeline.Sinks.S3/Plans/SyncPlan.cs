@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CohortPipeline.Sinks.S3.Files;
 
 namespace CohortPipeline.Sinks.S3.Plans;
@@ -12,7 +13,16 @@ namespace CohortPipeline.Sinks.S3.Plans;
 /// <param name="CohortVersion">The definition's version as known then.</param>
 /// <param name="Layout">Names and columns as configured then.</param>
 /// <param name="TraceParent">W3C <c>traceparent</c> that goes into manifest and objects; null for none.</param>
-public sealed record SyncPlan(long Boundary, long End, long PlannedAt, int CohortVersion, FileLayout Layout, string? TraceParent = null);
+public sealed record SyncPlan(long Boundary, long End, long PlannedAt, int CohortVersion, FileLayout Layout, string? TraceParent = null)
+{
+    /// <summary>The members at the last sync cannot be told any more: everyone enters.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Resync { get; init; }
+
+    /// <summary>How many of the rows that its layout refuses are dead letters already.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long RefusedTold { get; init; }
+}
 
 /// <summary>A sync that was published.</summary>
 /// <param name="Boundary">Its instant.</param>
@@ -32,6 +42,19 @@ public sealed record CompletedSync(long Boundary, long End, long StateEnd, long 
 public sealed record CohortSyncState(long Passed, CompletedSync? Last, SyncPlan? Pending)
 {
     public CohortSyncState Plan(SyncPlan plan) => this with { Pending = plan };
+
+    /// <summary>
+    /// As it is taken over when the states before <paramref name="oldest"/> may have been compacted away: a plan that cannot be repeated any more is given up, for one at a new boundary.
+    /// </summary>
+    public CohortSyncState TakeOver(long oldest)
+    {
+        if (Pending is not { } plan || (plan.PlannedAt >= oldest && (plan.Resync || !IsLastTooOld(oldest))))
+            return this;
+        return this with { Pending = null, Passed = Math.Max(Passed, plan.Boundary) };
+    }
+
+    /// <summary>The rows that give the members of the last sync may have been compacted.</summary>
+    public bool IsLastTooOld(long oldest) => Last is { } last && last.StateAt < oldest;
 
     /// <summary>The pending plan is published.</summary>
     public CohortSyncState Complete(long members, long passed) => Pending is { } plan

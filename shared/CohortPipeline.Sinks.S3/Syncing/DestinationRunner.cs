@@ -3,6 +3,7 @@ using CohortPipeline.Contracts;
 using CohortPipeline.Log;
 using CohortPipeline.Sinks.S3.Objects;
 using CohortPipeline.Sinks.S3.Plans;
+using CohortPipeline.Sinks.S3.Publishing;
 using CohortPipeline.Sinks.S3.Snapshot;
 using CohortPipeline.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,8 @@ internal sealed record RunnerParts(
     RowTally Tally,
     TimeProvider Clock,
     Func<double> Jitter,
-    ILogger Logger);
+    ILogger Logger,
+    int PartBytesMax = PublishingLimits.PartBytesMax);
 
 /// <summary>
 /// One destination's member of its group: reads the partitions of <c>memberships</c> that it owns and keeps their syncs going.
@@ -30,10 +32,14 @@ internal sealed class DestinationRunner : IPositionedHandler, IDisposable
 {
     private const int BatchRecordsMax = 5_000;
 
+    /// <summary>States are given up so long before the topic may be compacted up to them: reading takes time, and clocks differ.</summary>
+    private static readonly TimeSpan CompactionMargin = TimeSpan.FromDays(1);
+
     private readonly RunnerParts _parts;
     private readonly string _group;
     private readonly string _topic;
     private readonly IObjectStore _store;
+    private readonly PartBuffers _buffers;
     private readonly ILogReader _reader;
     private readonly CohortCatalog _catalog;
     private readonly CancellationToken _stop;
@@ -50,6 +56,7 @@ internal sealed class DestinationRunner : IPositionedHandler, IDisposable
         _topic = parts.Topics.Memberships.Name;
         _catalog = CohortCatalog.Open(parts.Log, parts.Topics, $"{_group}.catalog", stop);
         _store = parts.Stores.Open(parts.Destination);
+        _buffers = new(parts.PartBytesMax);
         _reader = parts.Log.OpenReader(new(_group));
     }
 
@@ -101,6 +108,7 @@ internal sealed class DestinationRunner : IPositionedHandler, IDisposable
         Remove([.. _owned.Keys.Select(partition => new TopicPartition(_topic, partition))]);
         _reader.Dispose();
         _store.Dispose();
+        _buffers.Dispose();
         _catalog.Dispose();
     }
 
@@ -157,19 +165,20 @@ internal sealed class DestinationRunner : IPositionedHandler, IDisposable
     private void Open(int partition, SyncJournal journal, Dictionary<string, CohortSyncState> states)
     {
         var first = _reader.FirstOffset(new(_topic, partition));
+        var observer = new SyncObserver(_parts.Destination.Id, partition, _standing, _parts.Logger);
         var fold = new PartitionFold(first, journal.Position, _parts.Snapshots, IsWanted, _parts.Tally);
         foreach (var (cohortId, state) in states)
         {
             if (IsWanted(cohortId) && PartitionOf(cohortId) == partition)
-                fold.Add(cohortId).Load(state);
+                Load(fold.Add(cohortId), state, observer);
         }
 
-        var observer = new SyncObserver(_parts.Destination.Id, partition, _standing, _parts.Logger);
         var sync = new PartitionSync(
             new(
                 _parts.Destination,
                 _catalog,
-                new(_store, observer, _parts.Clock, _parts.Jitter),
+                _store,
+                new(new(_store, observer, _parts.Clock, _parts.Jitter), _buffers),
                 observer,
                 _parts.Tally,
                 _parts.Clock,
@@ -179,6 +188,15 @@ internal sealed class DestinationRunner : IPositionedHandler, IDisposable
             fold);
         _owned.Add(partition, new(partition, sync, observer));
         LogEvents.Assigned(_parts.Logger, _parts.Destination.Id, partition, first);
+    }
+
+    private void Load(FoldedCohort cohort, CohortSyncState state, SyncObserver observer)
+    {
+        var readable = _parts.Topics.Memberships.MinCompactionLag - CompactionMargin;
+        var oldest = readable is { } age ? (_parts.Clock.GetUtcNow() - age).ToUnixTimeMilliseconds() : long.MinValue;
+        cohort.Load(state, oldest);
+        if (cohort.NeedsResync)
+            observer.Resyncs(cohort.Id);
     }
 
     private void FoldIn(RecordBatch batch)

@@ -155,7 +155,13 @@ internal sealed class FoldedCohort(string id, ICohortSnapshot snapshot)
     /// <summary>No row waits for a sync.</summary>
     public bool IsSettled => _waiting == 0;
 
-    private bool IsPastLast => State?.Last is null || _isLastReached;
+    /// <summary>The members of the last sync cannot be told any more: the next is a resync.</summary>
+    public bool NeedsResync { get; private set; }
+
+    /// <summary>The sync that the next one's members are compared with; null where everyone enters.</summary>
+    private CompletedSync? Base => NeedsResync || State is { Pending.Resync: true } ? null : State?.Last;
+
+    private bool IsPastLast => Base is null || _isLastReached;
 
     /// <summary>A row is folded in. True where it waits for the next sync, false where the last one stands for it already.</summary>
     public bool Take()
@@ -182,8 +188,13 @@ internal sealed class FoldedCohort(string id, ICohortSnapshot snapshot)
         return settled;
     }
 
-    /// <summary>Takes over what <c>sink-state</c> says, before any row is folded in.</summary>
-    public void Load(CohortSyncState state) => State = state;
+    /// <summary>Takes over what <c>sink-state</c> says, before any row is folded in. States before <paramref name="oldest"/> may have been compacted away.</summary>
+    public void Load(CohortSyncState state, long oldest)
+    {
+        State = state.TakeOver(oldest);
+        var isGivenUp = state.Pending is not null && State.Pending is null;
+        NeedsResync = isGivenUp || (State.Pending is null && State.IsLastTooOld(oldest));
+    }
 
     /// <summary>A state that is committed now. The members are unchanged.</summary>
     public void Record(CohortSyncState state) => State = state;
@@ -193,13 +204,14 @@ internal sealed class FoldedCohort(string id, ICohortSnapshot snapshot)
     {
         Snapshot.MarkSynced();
         State = state;
+        NeedsResync = false;
         _isLastReached = true;
     }
 
     /// <summary>The fold goes past <paramref name="offset"/>: up to there everything is in.</summary>
     public void Pass(long offset)
     {
-        if (_isLastReached || State?.Last is not { } last || offset < last.StateEnd)
+        if (_isLastReached || Base is not { } last || offset < last.StateEnd)
             return;
         Snapshot.MarkSynced();
         _isLastReached = true;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using CohortPipeline.Sinks.S3.Files;
+using CohortPipeline.Sinks.S3.Objects;
 using CohortPipeline.Sinks.S3.Plans;
 using CohortPipeline.Sinks.S3.Publishing;
 using CohortPipeline.Sinks.S3.Schedule;
@@ -30,6 +31,7 @@ internal sealed class PartitionSync : IDisposable
     private readonly Func<long> _committedEnd;
     private readonly Func<string, bool> _isMine;
     private readonly CancellationTokenSource _stop = new();
+    private readonly Task _cleaned;
     private List<DueSync> _due = [];
     private RunningSync? _running;
 
@@ -48,6 +50,8 @@ internal sealed class PartitionSync : IDisposable
         _journal = journal;
         Fold = fold;
         Bound = NextPlanEnd();
+        var stop = _stop.Token;
+        _cleaned = Task.Run(() => OrphanedUploads.AbortAsync(parts.Store, _layout, _isMine, _observer, stop), stop);
     }
 
     public PartitionFold Fold { get; }
@@ -64,7 +68,7 @@ internal sealed class PartitionSync : IDisposable
     {
         if (_running is { } running)
         {
-            if (!running.Published.IsCompleted)
+            if (!running.IsReady || Refuse(running))
                 return;
             Complete(running);
         }
@@ -86,8 +90,9 @@ internal sealed class PartitionSync : IDisposable
     public void Dispose()
     {
         _stop.Cancel();
-        _running?.Published.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
-        _running?.Published.Exception?.Handle(_ => true);
+        _running?.Dispose();
+        Task.WhenAny(_cleaned).Wait();
+        _cleaned.Exception?.Handle(_ => true);
         _stop.Dispose();
         _journal.Dispose();
         Fold.Dispose();
@@ -139,10 +144,10 @@ internal sealed class PartitionSync : IDisposable
         foreach (var (cohort, boundary) in _due)
         {
             var state = cohort.State!;
-            if (_schedule.IsRealTime && !cohort.Snapshot.HasChanges())
+            if (_schedule.IsRealTime && !cohort.NeedsResync && !cohort.Snapshot.HasChanges())
                 Skip(cohort, state with { Passed = _schedule.Latest(now) }, now, states);
             else
-                states.Add((cohort, state.Plan(new(boundary!.Value, Bound, now, _catalog.VersionOf(cohort.Id), _layout, TraceParent(cohort)))));
+                states.Add((cohort, state.Plan(PlanOf(cohort, boundary!.Value, now))));
         }
 
         _due = [];
@@ -153,6 +158,9 @@ internal sealed class PartitionSync : IDisposable
         if (Fold.Cohorts.All(cohort => cohort.IsSettled && cohort.State?.Pending is null))
             _journal.MoveTo(Bound);
     }
+
+    private SyncPlan PlanOf(FoldedCohort cohort, long boundary, long now) =>
+        new(boundary, Bound, now, _catalog.VersionOf(cohort.Id), _layout, TraceParent(cohort)) { Resync = cohort.NeedsResync };
 
     /// <summary>The first of the traces that lead to the sync, where the destination wants one told.</summary>
     private string? TraceParent(FoldedCohort cohort)
@@ -186,32 +194,52 @@ internal sealed class PartitionSync : IDisposable
             {
                 using var running = span;
                 Activity.Current = running;
-                var rendered = SyncRendering.Render(context, cohort.Snapshot);
-                await _publisher.PublishAsync(rendered.Objects, stop).ConfigureAwait(false);
-                return rendered;
+                // An orphan looks like an upload of this one's.
+                await _cleaned.ConfigureAwait(false);
+                return await _publisher.PublishAsync(context, cohort.Snapshot, stop).ConfigureAwait(false);
             },
             stop);
-        _running = new(cohort, published, Now);
+        _running = new(cohort, context, published, Now);
+    }
+
+    /// <summary>The rows that the sync refuses become dead letters, in bounded transactions. False once all are.</summary>
+    private bool Refuse(RunningSync running)
+    {
+        if (!running.Published.HasRefused)
+            return false;
+        if (running.Refused is { } refused)
+        {
+            var state = running.Cohort.State!;
+            var plan = state.Pending!;
+            state = state with { Pending = plan with { RefusedTold = plan.RefusedTold + refused.Rows.Count } };
+            if (refused.Rows.Count > 0)
+                _journal.Refuse(running.Cohort.Id, state, refused.Rows, _clock.GetUtcNow());
+            running.Cohort.Record(state);
+            if (refused.IsLast)
+                return false;
+        }
+
+        running.ReadRefused(_stop.Token);
+        return true;
     }
 
     private void Complete(RunningSync running)
     {
-        var rendered = running.Published.GetAwaiter().GetResult();
+        var published = running.Published;
+        running.Dispose();
         _running = null;
         var cohort = running.Cohort;
         var plan = cohort.State!.Pending!;
         var passed = _schedule.PassedAfter(plan.Boundary, running.StartedAt, Now);
-        var state = cohort.State.Complete(rendered.Counts.Members, passed);
+        var state = cohort.State.Complete(published.Counts.Members, passed);
         var isLast = !Fold.Cohorts.Any(other => other != cohort && other.State?.Pending is not null);
-        _journal.Complete(cohort.Id, state, rendered.Refused, isLast ? plan.End : null, _clock.GetUtcNow());
+        _journal.Complete(cohort.Id, state, isLast ? plan.End : null);
         cohort.Complete(state);
-        _tally.Publish(cohort.Settle(), rendered.Refused.Count);
-        _observer.Completed(plan, cohort.Id, rendered, _clock.GetUtcNow());
+        _tally.Publish(cohort.Settle(), plan.RefusedTold);
+        _observer.Completed(plan, cohort.Id, published, plan.RefusedTold, _clock.GetUtcNow());
     }
 
     private readonly record struct DueSync(FoldedCohort Cohort, long? Boundary);
-
-    private sealed record RunningSync(FoldedCohort Cohort, Task<RenderedSync> Published, long StartedAt);
 }
 
 /// <summary>What a partition's syncs work with.</summary>
@@ -220,6 +248,7 @@ internal sealed class PartitionSync : IDisposable
 internal sealed record PartitionParts(
     S3Destination Destination,
     CohortCatalog Catalog,
+    IObjectStore Store,
     SyncPublisher Publisher,
     SyncObserver Observer,
     RowTally Tally,

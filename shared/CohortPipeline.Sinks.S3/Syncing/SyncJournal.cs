@@ -34,11 +34,18 @@ internal sealed class SyncJournal : IDisposable
     public long Position { get; private set; }
 
     /// <summary>States that move no position: beginnings and plans.</summary>
-    public void Commit(IEnumerable<(string CohortId, CohortSyncState State)> states) => Commit(states, [], Position, default);
+    public void Commit(IEnumerable<(string CohortId, CohortSyncState State)> states) => Commit(states, Position);
 
-    /// <summary>A published sync: its state, what it refused, and how far everything is published now (null: no further than before).</summary>
-    public void Complete(string cohortId, CohortSyncState state, IReadOnlyList<RefusedRow> refused, long? position, DateTimeOffset now) =>
-        Commit([(cohortId, state)], refused, position ?? Position, now);
+    /// <summary>Rows that a published sync refused become dead letters, and its plan says how many are by now.</summary>
+    public void Refuse(string cohortId, CohortSyncState state, IReadOnlyList<RefusedRow> refused, DateTimeOffset now)
+    {
+        foreach (var row in refused)
+            AppendDeadLetter(cohortId, row, now);
+        Commit([(cohortId, state)]);
+    }
+
+    /// <summary>A published sync, and how far everything is published now (null: no further than before).</summary>
+    public void Complete(string cohortId, CohortSyncState state, long? position) => Commit([(cohortId, state)], position ?? Position);
 
     /// <summary>Nothing was to be published up to <paramref name="position"/>.</summary>
     public void MoveTo(long position)
@@ -52,14 +59,12 @@ internal sealed class SyncJournal : IDisposable
 
     public void Dispose() => _writer.Dispose();
 
-    private void Commit(IEnumerable<(string CohortId, CohortSyncState State)> states, IReadOnlyList<RefusedRow> refused, long position, DateTimeOffset now)
+    private void Commit(IEnumerable<(string CohortId, CohortSyncState State)> states, long position)
     {
         foreach (var (cohortId, state) in states)
         {
             var key = SyncStateCodec.Key(_destinationId, cohortId);
             _writer.Append(_states, _states.PartitionOf(key), key, SyncStateCodec.Encode(state));
-            foreach (var row in refused)
-                AppendDeadLetter(cohortId, row, now);
         }
 
         var outcome = _writer.Commit(_reader, [PositionAt(position)]);

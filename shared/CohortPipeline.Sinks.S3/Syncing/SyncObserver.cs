@@ -1,5 +1,4 @@
 using CohortPipeline.Contracts;
-using CohortPipeline.Sinks.S3.Files;
 using CohortPipeline.Sinks.S3.Objects;
 using CohortPipeline.Sinks.S3.Plans;
 using CohortPipeline.Sinks.S3.Publishing;
@@ -10,17 +9,17 @@ namespace CohortPipeline.Sinks.S3.Syncing;
 /// <summary>Tells metrics, logs and the destination's status how one partition's syncs go.</summary>
 internal sealed class SyncObserver(string destinationId, int partition, DestinationStanding standing, ILogger logger) : IPublishingObserver
 {
-    public void Stored(SyncObject item, bool wasThereBefore)
+    public void Stored(ObjectHead item, long bytes, bool wasThereBefore)
     {
-        S3Metrics.Stored(destinationId, item.Body.Length, wasThereBefore);
+        S3Metrics.Stored(destinationId, bytes, wasThereBefore);
         if (standing.Unpark(partition))
             LogEvents.Unparked(logger, destinationId);
     }
 
-    public void Failed(SyncObject item, StoreAnswer answer)
+    public void Failed(string key, StoreAnswer answer)
     {
         SinksMetrics.Retried(destinationId, answer.Code, 1);
-        LogEvents.Failed(logger, destinationId, item.Key, answer.Code, answer.Detail);
+        LogEvents.Failed(logger, destinationId, key, answer.Code, answer.Detail);
     }
 
     public void Parked(StoreAnswer answer)
@@ -29,14 +28,17 @@ internal sealed class SyncObserver(string destinationId, int partition, Destinat
             LogEvents.Parked(logger, destinationId, answer.Code, answer.Detail);
     }
 
-    public void Completed(SyncPlan plan, string cohortId, RenderedSync sync, DateTimeOffset now)
+    public void Completed(SyncPlan plan, string cohortId, PublishedSync sync, long refused, DateTimeOffset now)
     {
         var boundary = Instant.ToRfc3339(plan.Boundary);
         S3Metrics.Published(destinationId, sync, now - DateTimeOffset.FromUnixTimeMilliseconds(plan.Boundary));
         LogEvents.Published(logger, destinationId, cohortId, boundary, sync.Counts.Entering, sync.Counts.Exiting, sync.Counts.Existing);
-        if (sync.Refused.Count > 0)
-            LogEvents.RowsRefused(logger, destinationId, sync.Refused.Count, cohortId);
+        if (refused > 0)
+            LogEvents.RowsRefused(logger, destinationId, refused, cohortId);
     }
+
+    /// <summary>A plan, or the members of the last sync, cannot be told any more.</summary>
+    public void Resyncs(string cohortId) => LogEvents.Resyncs(logger, destinationId, cohortId);
 
     public void Skipped() => S3Metrics.Skipped(destinationId);
 

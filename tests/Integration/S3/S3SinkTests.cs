@@ -93,7 +93,7 @@ public sealed class S3SinkTests(VersityGateway gateway, SharedKafka kafka)
     private async Task StoreAsync(string bucket, string key, byte[] body)
     {
         using var store = new ObjectStores(TimeProvider.System, VersityGateway.Credentials).Open(S3SinkBench.Destination(bucket, await gateway.EndpointAsync()));
-        Assert.Equal(StoreAnswer.Stored, await store.PutAsync(SyncObject.Of(key, "text/csv", 0, body), Cancellation));
+        Assert.Equal(StoreAnswer.Stored, await store.PutAsync(new(key, "text/csv"), body, Checksum.Of(body), Cancellation));
     }
 
     private static async Task ExpectParked(S3Destination destination, AWSCredentials credentials, string code)

@@ -6,6 +6,7 @@ using CohortPipeline.Log;
 using CohortPipeline.Log.Embedded;
 using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.S3.Plans;
+using CohortPipeline.Sinks.S3.Publishing;
 using CohortPipeline.Sinks.S3.Snapshot;
 using CohortPipeline.Sinks.S3.Syncing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -79,6 +80,14 @@ internal sealed class SinkBench : IAsyncDisposable
         Commit();
     }
 
+    /// <summary>Rows of members, in one commit.</summary>
+    public void Members(string cohort, IEnumerable<(string User, string Properties)> members)
+    {
+        foreach (var (user, properties) in members)
+            Append(Topics.Memberships, PartitionOf(cohort), $"{cohort}/u:{user}", Encode(user, isIn: true, properties, ++_version));
+        Commit();
+    }
+
     public void Forget(string cohort, string user)
     {
         Append(Topics.Memberships, PartitionOf(cohort), $"{cohort}/u:{user}", null);
@@ -128,9 +137,9 @@ internal sealed class SinkBench : IAsyncDisposable
         return bytes.WrittenSpan.ToArray();
     }
 
-    public void Start(S3Destination destination, ILog? log = null)
+    public void Start(S3Destination destination, ILog? log = null, int partBytesMax = PublishingLimits.PartBytesMax)
     {
-        var parts = new RunnerParts(destination, log ?? Log, Topics, Store, _snapshots, Status, Tally, Clock, Jitter: () => 1, NullLogger.Instance);
+        var parts = new RunnerParts(destination, log ?? Log, Topics, Store, _snapshots, Status, Tally, Clock, Jitter: () => 1, NullLogger.Instance, partBytesMax);
         Runner = new(parts, CancellationToken.None);
         Runner.Join();
     }

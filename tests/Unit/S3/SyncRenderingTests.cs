@@ -1,7 +1,9 @@
 using System.Text;
 using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.S3.Files;
+using CohortPipeline.Sinks.S3.Objects;
 using CohortPipeline.Sinks.S3.Plans;
+using CohortPipeline.Sinks.S3.Publishing;
 using CohortPipeline.Tests.Unit.Sinks;
 using Xunit;
 
@@ -18,7 +20,7 @@ public sealed class SyncRenderingTests
     [InlineData("plain", FormulaHandling.None)]
     [InlineData("prefixed", FormulaHandling.Prefix)]
     [InlineData("guarded", FormulaHandling.Reject)]
-    public void Files_and_manifest_are_byte_for_byte_the_golden_ones(string folder, FormulaHandling formulas)
+    public async Task Files_and_manifest_are_byte_for_byte_the_golden_ones(string folder, FormulaHandling formulas)
     {
         var layout = new FileLayout
         {
@@ -29,7 +31,7 @@ public sealed class SyncRenderingTests
             UserProperties = ["plan", "city", "plan"],
             Formulas = formulas,
         };
-        var rendered = Render(layout);
+        var rendered = await RenderAsync(layout);
         Assert.Equal(
             [
                 "exports/cohorts/42_buyers_2026-03-02T00-00-00_entering_crm.v1.csv",
@@ -37,37 +39,64 @@ public sealed class SyncRenderingTests
                 "exports/cohorts/42_buyers_2026-03-02T00-00-00_existing_crm.v1.csv",
                 "exports/cohorts/42_buyers_2026-03-02T00-00-00_manifest_crm.v1.json",
             ],
-            rendered.Objects.Select(item => item.Key));
-        foreach (var item in rendered.Objects)
-            GoldenFile.Check("S3", $"{folder}/{Path.GetFileName(item.Key)}", Encoding.UTF8.GetString(item.Body.Span));
+            rendered.Created);
+        foreach (var key in rendered.Created)
+            GoldenFile.Check("S3", $"{folder}/{Path.GetFileName(key)}", rendered.TextOf(key));
     }
 
     [Fact]
-    public void A_matched_property_stands_in_the_second_column_under_its_own_name()
+    public async Task A_matched_property_stands_in_the_second_column_under_its_own_name()
     {
         using var snapshot = new MemoryCohortSnapshot();
         Add(snapshot, "ada", """{"email":"ada@example.com"}""", offset: 0);
         Add(snapshot, "bob", "", offset: 1);
-        var rendered = SyncRendering.Render(Context(new() { MatchProperty = "email" }, previous: null), snapshot);
+        var rendered = await RenderAsync(Context(new() { MatchProperty = "email" }, previous: null), snapshot);
         Assert.Equal(
             ["amplitudeID,email", "4650483087176188811,ada@example.com", "6725115354266262903,"],
-            TextOf(rendered, 0).Split("\r\n", StringSplitOptions.RemoveEmptyEntries));
+            rendered.TextOf(rendered.Created.First()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]
-    public void Rows_are_sorted_by_the_bytes_of_the_profile_key()
+    public async Task Rows_are_sorted_by_the_bytes_of_the_profile_key()
     {
         using var snapshot = new MemoryCohortSnapshot();
         string[] users = ["b", "a", "Z", "é", "aa", "\U0001F600", "\uFFFD"];
         for (var index = 0; index < users.Length; index++)
             Add(snapshot, users[index], "", index);
-        var rendered = SyncRendering.Render(Context(new(), previous: null), snapshot);
-        var listed = TextOf(rendered, 0).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(',')[1]);
+        var rendered = await RenderAsync(Context(new(), previous: null), snapshot);
+        var listed = rendered.TextOf(rendered.Created.First()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(',')[1]);
         Assert.Equal(["Z", "a", "aa", "b", "é", "\uFFFD", "\U0001F600"], listed);
     }
 
+    /// <summary>Parts of whole rows, whatever their number: the bytes are those of one.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_large_file_is_sent_in_parts_and_has_the_same_bytes(int seed)
+    {
+        var random = new Random(seed);
+        using var snapshot = new MemoryCohortSnapshot();
+        for (var index = 0; index < 500; index++)
+            Add(snapshot, $"user-{random.Next(100_000)}", "{\"plan\":\"" + new string('x', random.Next(60)) + "\"}", index);
+        snapshot.MarkSynced();
+        for (var index = 500; index < 700; index++)
+            Add(snapshot, $"user-{random.Next(100_000)}", "", index);
+        var previous = Yesterday with { Members = snapshot.InKeyOrder().Count(member => member.WasMember) };
+        var layout = new FileLayout { UserProperties = ["plan"] };
+        var whole = await RenderAsync(Context(layout, previous), snapshot);
+        Assert.DoesNotContain(whole.Asked, asked => asked.StartsWith("begin", StringComparison.Ordinal));
+
+        foreach (var partBytes in new[] { 256, 1_000, 5_000, whole.Objects.Values.Max(body => body.Length) })
+        {
+            var parted = await RenderAsync(Context(layout, previous), snapshot, partBytes);
+            Assert.Equal(whole.Created, parted.Created);
+            Assert.All(whole.Objects, item => Assert.True(item.Value.AsSpan().SequenceEqual(parted.Objects[item.Key]), $"{item.Key} with parts of {partBytes}"));
+            Assert.Equal(whole.Objects.Values.Any(body => body.Length > partBytes), parted.Asked.Any(asked => asked.StartsWith("begin", StringComparison.Ordinal)));
+        }
+    }
+
     /// <summary>Two members at the last sync, of whom one has gone; three that have come, with texts that are hard on CSV.</summary>
-    private static RenderedSync Render(FileLayout layout)
+    private static async Task<FakeObjectStore> RenderAsync(FileLayout layout)
     {
         using var snapshot = new MemoryCohortSnapshot();
         Add(snapshot, "ada", """{"plan":"pro","city":""}""", offset: 0);
@@ -77,7 +106,7 @@ public sealed class SyncRenderingTests
         Add(snapshot, "cy, \"the\" \u00e9l\u00e8ve", """{"plan":null,"city":"line\r\nbreak"}""", offset: 4);
         Add(snapshot, "dee", """{"plan":-7.50,"city":["x","y"],"other":{"plan":"inner"}}""", offset: 5);
         Add(snapshot, "eve", """{"city":"=SUM(A1)","plan":"+1,2"}""", offset: 6);
-        return SyncRendering.Render(Context(layout, Yesterday), snapshot);
+        return await RenderAsync(Context(layout, Yesterday), snapshot);
     }
 
     private static SyncContext Context(FileLayout layout, CompletedSync? previous) =>
@@ -86,5 +115,23 @@ public sealed class SyncRenderingTests
     private static void Add(MemoryCohortSnapshot snapshot, string user, string properties, long offset, bool isIn = true) =>
         snapshot.Apply(Encoding.UTF8.GetBytes($"u:{user}"), isIn, SinkBench.Encode(user, isIn, properties, offset + 1), offset);
 
-    private static string TextOf(RenderedSync sync, int index) => Encoding.UTF8.GetString(sync.Objects[index].Body.Span);
+    private static async Task<FakeObjectStore> RenderAsync(SyncContext context, MemoryCohortSnapshot snapshot, int partBytes = PublishingLimits.PartBytesMax)
+    {
+        var store = new FakeObjectStore();
+        using var buffers = new PartBuffers(partBytes);
+        await new SyncPublisher(new(store, new Silence(), TimeProvider.System, () => 0), buffers).PublishAsync(context, snapshot, TestContext.Current.CancellationToken);
+        Assert.Empty(store.Unfinished);
+        return store;
+    }
+
+    private sealed class Silence : IPublishingObserver
+    {
+        void IPublishingObserver.Stored(ObjectHead item, long bytes, bool wasThereBefore)
+        {
+        }
+
+        void IPublishingObserver.Failed(string key, StoreAnswer answer) => Assert.Fail($"{key}: {answer}");
+
+        void IPublishingObserver.Parked(StoreAnswer answer) => Assert.Fail($"parked: {answer}");
+    }
 }

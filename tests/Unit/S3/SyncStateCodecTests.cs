@@ -28,6 +28,16 @@ public sealed class SyncStateCodecTests
         Encoding.UTF8.GetString(SyncStateCodec.Encode(State)));
 
     [Fact]
+    public void A_resync_with_dead_letters_has_these_bytes_and_is_read_back()
+    {
+        var state = new CohortSyncState(1, null, new SyncPlan(1, 2, 3, 4, new()) { Resync = true, RefusedTold = 5 });
+        Assert.Equal(
+            """{"v":1,"state":{"passed":1,"pending":{"boundary":1,"end":2,"planned_at":3,"cohort_version":4,"layout":{"path":"","project_id":0,"routing_key":"","suffix":"","user_properties":[],"existing":"AtLastSync","formulas":"None"},"resync":true,"refused_told":5}}}""",
+            Encoding.UTF8.GetString(SyncStateCodec.Encode(state)));
+        Assert.Equivalent(state, SyncStateCodec.Decode(SyncStateCodec.Encode(state)), strict: true);
+    }
+
+    [Fact]
     public void What_is_written_is_read_back()
     {
         var read = SyncStateCodec.Decode(SyncStateCodec.Encode(State));
