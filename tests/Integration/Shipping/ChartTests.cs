@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using CohortPipeline.TestKit;
+using CohortPipeline.TestKit.Memory;
 using Xunit;
 
 namespace CohortPipeline.Tests.Integration.Shipping;
@@ -67,6 +69,25 @@ public sealed partial class ChartTests
         Assert.Contains("apps.kubernetes.io/pod-index", evaluator, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(MemoryBounds))]
+    public async Task Requests_the_memory_that_a_service_takes_at_most_without_state(string workload, long bound)
+    {
+        var manifests = await RenderAsync(["-f", FullValues]);
+        var pod = Assert.Single(manifests.Split("\n---\n"), document => Pods().IsMatch(document) && document.Contains($"name: x-{workload}\n", StringComparison.Ordinal));
+        var requested = Requests().Match(pod);
+        Assert.True(long.Parse(requested.Groups[1].Value, CultureInfo.InvariantCulture) * MemoryAllowance.MiB >= bound, $"{workload} requests {requested.Value}, and takes {bound / MemoryAllowance.MiB} MiB");
+    }
+
+    public static TheoryData<string, long> MemoryBounds => new()
+    {
+        { "event-ingest", MemoryAllowance.Default.Ingest },
+        { "identify-ingest", MemoryAllowance.Default.Ingest },
+        { "membership-evaluator", MemoryAllowance.Default.Evaluator(profiles: 1_000_000, definitions: 0) },
+        { "sink-ads-stream", MemoryAllowance.Default.Stream },
+        { "sink-warehouse", MemoryAllowance.Default.Bucket(members: 100_000, rowBytes: 500) },
+    };
+
     [Fact]
     public async Task Refuses_values_that_its_schema_does_not_know()
     {
@@ -92,4 +113,7 @@ public sealed partial class ChartTests
 
     [GeneratedRegex("kind: (Deployment|StatefulSet)")]
     private static partial Regex Pods();
+
+    [GeneratedRegex(@"requests:\s+cpu: \S+\s+memory: (\d+)Mi")]
+    private static partial Regex Requests();
 }

@@ -1,0 +1,46 @@
+using CohortPipeline.Hosting;
+using CohortPipeline.Sinks;
+
+namespace CohortPipeline.TestKit.Memory;
+
+/// <summary>What a service with one lane is told to hold at most, and what its process may take by that: the formula of <c>docs/memory.md</c>.</summary>
+public sealed record MemoryAllowance(long BufferBytes, long BudgetBytes)
+{
+    public const long MiB = 1024 * 1024;
+
+    /// <summary>The runtime, the service's code, librdkafka's threads, the collector's own room.</summary>
+    private const long ProcessBytes = 128 * MiB;
+
+    private const long ProfileBytes = 1024;
+    private const long DefinitionBytes = 8 * 1024;
+    private const long MemberBytes = 1024;
+
+    /// <summary>What services have that are told nothing.</summary>
+    public static MemoryAllowance Default { get; } = new(new PipelineOptions().BufferBytes, new SinkOptions().BudgetBytes);
+
+    /// <summary>The least that options take.</summary>
+    public static MemoryAllowance Least { get; } = new(16 * MiB, 8 * MiB);
+
+    public IReadOnlyList<string> PipelineArguments => [$"--Pipeline:BufferBytes={BufferBytes}"];
+
+    public IReadOnlyList<string> SinkArguments => [.. PipelineArguments, $"--Sink:BudgetBytes={BudgetBytes}"];
+
+    public long Ingest => ProcessBytes + (3 * BufferBytes);
+
+    public long Stream => ProcessBytes + (2 * BufferBytes) + (4 * BudgetBytes);
+
+    /// <param name="profiles">Of all partitions.</param>
+    /// <param name="definitions">Of all partitions: each has its own of every cohort.</param>
+    public long Evaluator(long profiles, long definitions) => ProcessBytes + (6 * BufferBytes) + (profiles * ProfileBytes) + (definitions * DefinitionBytes);
+
+    /// <param name="rowBytes">Of a row of <c>memberships</c>.</param>
+    public long Bucket(long members, int rowBytes) => ProcessBytes + (2 * BufferBytes) + (members * (MemberBytes + rowBytes));
+}
+
+/// <summary>The most memory that a service's process had in a scene, and what it might have had.</summary>
+public sealed record MemoryPeak(string Scene, string Service, long Bytes, long BoundBytes)
+{
+    public bool IsWithinBound => Bytes <= BoundBytes;
+
+    public override string ToString() => $"{Service}, {Scene}: {Bytes / MemoryAllowance.MiB} MiB, at most {BoundBytes / MemoryAllowance.MiB} MiB";
+}
