@@ -10,8 +10,8 @@ namespace CohortPipeline.Tests.Integration.Memory;
 /// </summary>
 public sealed class MemoryTests(SharedKafka kafka)
 {
-    private const int Records = 300_000;
-    private const int Users = 30_000;
+    private const int Records = 200_000;
+    private const int Users = 20_000;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
