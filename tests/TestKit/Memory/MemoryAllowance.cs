@@ -13,7 +13,9 @@ public sealed record MemoryAllowance(long BufferBytes, long BudgetBytes)
 
     private const long ProfileBytes = 1024;
     private const long DefinitionBytes = 8 * 1024;
-    private const long MemberBytes = 1024;
+
+    /// <summary>What an s3-sink's store of sorted members has in memory.</summary>
+    private const long StoreBytes = 64 * MiB;
 
     /// <summary>What services have that are told nothing.</summary>
     public static MemoryAllowance Default { get; } = new(new PipelineOptions().BufferBytes, new SinkOptions().BudgetBytes);
@@ -33,8 +35,8 @@ public sealed record MemoryAllowance(long BufferBytes, long BudgetBytes)
     /// <param name="definitions">Of all partitions: each has its own of every cohort.</param>
     public long Evaluator(long profiles, long definitions) => ProcessBytes + (6 * BufferBytes) + (profiles * ProfileBytes) + (definitions * DefinitionBytes);
 
-    /// <param name="rowBytes">Of a row of <c>memberships</c>.</param>
-    public long Bucket(long members, int rowBytes) => ProcessBytes + (2 * BufferBytes) + (members * (MemberBytes + rowBytes));
+    /// <param name="fileBytes">Of the files that are being uploaded, all partitions' together.</param>
+    public long Bucket(long fileBytes) => ProcessBytes + (2 * BufferBytes) + StoreBytes + (3 * fileBytes);
 }
 
 /// <summary>The most memory that a service's process had in a scene, and what it might have had.</summary>
