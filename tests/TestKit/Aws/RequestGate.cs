@@ -46,7 +46,10 @@ public sealed class RequestGate : IAsyncDisposable
     }
 
     /// <summary>From now on requests of this method and a path with this end are held.</summary>
-    public HeldRequests Hold(string method, string pathEnd) => _held = new(this, method, pathEnd);
+    public HeldRequests Hold(string method, string pathEnd) => _held = new(this, request => request.Method == method && request.Path.Value!.EndsWith(pathEnd, StringComparison.Ordinal));
+
+    /// <summary>From now on requests of this method are held whose target, path and query, is as asked.</summary>
+    public HeldRequests Hold(string method, Func<string, bool> isHeld) => _held = new(this, request => request.Method == method && isHeld($"{request.Path}{request.QueryString}"));
 
     public async ValueTask DisposeAsync()
     {
@@ -57,10 +60,19 @@ public sealed class RequestGate : IAsyncDisposable
 
     private async Task HandOnAsync(HttpContext context)
     {
-        if (_held is { } held && held.Concerns(context.Request) && !await held.WaitAsync(context))
+        if (_held is { } held && held.Concerns(context.Request))
         {
-            context.Abort();
-            return;
+            switch (await held.WaitAsync(context))
+            {
+                case Fate.Dropped:
+                    context.Abort();
+                    return;
+                case Fate.Unanswered:
+                    using (await SendAsync(context))
+                        held.WasPerformed();
+                    await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                    return;
+            }
         }
 
         if (_turn is not null)
@@ -77,13 +89,18 @@ public sealed class RequestGate : IAsyncDisposable
 
     private async Task AskServerAsync(HttpContext context)
     {
-        using var request = RequestOf(context.Request);
-        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+        using var response = await SendAsync(context);
         context.Response.StatusCode = (int)response.StatusCode;
         foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(header => !HopHeaders.Contains(header.Key)))
             context.Response.Headers[name] = values.ToArray();
         if (response.StatusCode is not (HttpStatusCode.NoContent or HttpStatusCode.NotModified) && !HttpMethods.IsHead(context.Request.Method))
             await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpContext context)
+    {
+        using var request = RequestOf(context.Request);
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
     }
 
     /// <summary>The same request, the name of the host included: it is signed.</summary>
@@ -102,33 +119,54 @@ public sealed class RequestGate : IAsyncDisposable
         return copy;
     }
 
+    internal enum Fate
+    {
+        LetThrough,
+        Dropped,
+        Unanswered,
+    }
+
     /// <summary>Requests that are held, until they are let through or dropped.</summary>
-    public sealed class HeldRequests(RequestGate gate, string method, string pathEnd)
+    public sealed class HeldRequests
     {
         private readonly TaskCompletionSource<string> _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TaskCompletionSource<bool> _decided = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<Fate> _decided = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _performed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly RequestGate _gate;
+        private readonly Func<HttpRequest, bool> _concerns;
+
+        internal HeldRequests(RequestGate gate, Func<HttpRequest, bool> concerns) => (_gate, _concerns) = (gate, concerns);
 
         /// <summary>The path of the first one, as soon as it is there.</summary>
         public Task<string> Arrived => _arrived.Task;
 
         /// <summary>They go on to the server, and so do those to come.</summary>
-        public void LetThrough() => End(goesOn: true);
+        public void LetThrough() => End(Fate.LetThrough);
 
         /// <summary>The server never sees them; those to come go on to it.</summary>
-        public void Drop() => End(goesOn: false);
+        public void Drop() => End(Fate.Dropped);
 
-        internal bool Concerns(HttpRequest request) => request.Method == method && request.Path.Value!.EndsWith(pathEnd, StringComparison.Ordinal);
+        /// <summary>The server does what they ask, and the client waits for the answer for as long as it lives. Ends once the first is done.</summary>
+        public Task LoseAnswersAsync()
+        {
+            End(Fate.Unanswered);
+            return _performed.Task;
+        }
 
-        internal Task<bool> WaitAsync(HttpContext context)
+        internal bool Concerns(HttpRequest request) => _concerns(request);
+
+        internal void WasPerformed() => _performed.TrySetResult();
+
+        internal Task<Fate> WaitAsync(HttpContext context)
         {
             _arrived.TrySetResult(context.Request.Path.Value!);
             return _decided.Task.WaitAsync(context.RequestAborted);
         }
 
-        private void End(bool goesOn)
+        private void End(Fate fate)
         {
-            gate._held = null;
-            _decided.SetResult(goesOn);
+            _gate._held = null;
+            _decided.SetResult(fate);
         }
     }
 }

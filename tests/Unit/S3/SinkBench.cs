@@ -26,6 +26,9 @@ internal sealed class SinkBench : IAsyncDisposable
     private readonly ILogWriter _hand;
     private long _version;
 
+    public SinkBench(FakeObjectStore store)
+        : this() => Store = store;
+
     public SinkBench(string start = "2026-03-01T00:00:00Z", int partitions = 1)
     {
         Clock = new(DateTimeOffset.Parse(start, System.Globalization.CultureInfo.InvariantCulture));

@@ -1,7 +1,6 @@
 using System.Text;
 using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.S3.Files;
-using CohortPipeline.Sinks.S3.Objects;
 using CohortPipeline.Sinks.S3.Plans;
 using CohortPipeline.Sinks.S3.Publishing;
 using CohortPipeline.Tests.Unit.Sinks;
@@ -119,19 +118,8 @@ public sealed class SyncRenderingTests
     {
         var store = new FakeObjectStore();
         using var buffers = new PartBuffers(partBytes);
-        await new SyncPublisher(new(store, new Silence(), TimeProvider.System, () => 0), buffers).PublishAsync(context, snapshot, TestContext.Current.CancellationToken);
+        await new SyncPublisher(new(store, new SilentPublishing(), TimeProvider.System, () => 0), buffers).PublishAsync(context, snapshot, TestContext.Current.CancellationToken);
         Assert.Empty(store.Unfinished);
         return store;
-    }
-
-    private sealed class Silence : IPublishingObserver
-    {
-        void IPublishingObserver.Stored(ObjectHead item, long bytes, bool wasThereBefore)
-        {
-        }
-
-        void IPublishingObserver.Failed(string key, StoreAnswer answer) => Assert.Fail($"{key}: {answer}");
-
-        void IPublishingObserver.Parked(StoreAnswer answer) => Assert.Fail($"parked: {answer}");
     }
 }
