@@ -52,6 +52,9 @@ public sealed class MembershipReader
 {
     private readonly JsonScratch _scratch = new();
 
+    /// <summary>Instants are passed over, and are 0 in the row: for whoever reads rows by the million and needs none.</summary>
+    public bool WithoutTimes { get; init; }
+
     /// <summary>False, with the reason, for bytes that are no row.</summary>
     public bool TryRead(ReadOnlySpan<byte> value, out MembershipRow row, out string error)
     {
@@ -86,6 +89,7 @@ public sealed class MembershipReader
         switch (name)
         {
             case var _ when name.SequenceEqual("in"u8): row.In = reader.GetBoolean(); break;
+            case var _ when WithoutTimes && name.EndsWith("at"u8) && !name.SequenceEqual("computed_at"u8): reader.Skip(); break;
             case var _ when name.SequenceEqual("entered_at"u8): row.EnteredAt = JsonMembers.ReadTime(ref reader); break;
             case var _ when name.SequenceEqual("exited_at"u8): row.ExitedAt = JsonMembers.ReadTime(ref reader); break;
             case var _ when name.SequenceEqual("at"u8): row.At = JsonMembers.ReadTime(ref reader); break;

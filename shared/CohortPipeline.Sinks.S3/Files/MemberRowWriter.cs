@@ -7,7 +7,7 @@ namespace CohortPipeline.Sinks.S3.Files;
 /// <summary>Turns a membership row into a row of CSV with the columns of a layout. One thread uses it.</summary>
 internal sealed class MemberRowWriter
 {
-    private readonly MembershipReader _reader = new();
+    private readonly MembershipReader _reader = new() { WithoutTimes = true };
     private readonly JsonScratch _scratch = new();
     private readonly FormulaHandling _formulas;
     private readonly byte[][] _properties;

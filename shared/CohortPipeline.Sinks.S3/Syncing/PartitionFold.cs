@@ -18,7 +18,7 @@ internal sealed class PartitionFold : IDisposable
     /// <summary>No cohort's id is longer.</summary>
     private const int CohortIdBytesMax = 64;
 
-    private readonly MembershipReader _reader = new();
+    private readonly MembershipReader _reader = new() { WithoutTimes = true };
     private readonly ICohortSnapshotFactory _snapshots;
     private readonly Func<string, bool> _isWanted;
     private readonly RowTally _tally;
