@@ -99,8 +99,7 @@ public sealed class RebalanceBenchmark : IBenchmark
             });
             spans.Add((before, during, [.. owners.Where(pair => pair.Value != owner).Select(pair => pair.Key)]));
             scene.Fleet.Start(owner);
-            await scene.Fleet.ReadyAsync(owner);
-            await scene.SeenAsync();
+            await scene.SettledAsync();
         }
 
         _deltas += await scene.ProveAsync();

@@ -58,7 +58,7 @@ internal sealed class RebalanceScene : IAsyncDisposable
             for (var instance = 0; instance < evaluators; instance++)
                 await scene.Fleet.ReadyAsync(instance);
             scene._watch = new(scene._log, scene._topics, scene._feed, ratePerSecond);
-            await scene.SeenAsync();
+            await scene.SettledAsync();
             return scene;
         }
         catch
@@ -70,6 +70,18 @@ internal sealed class RebalanceScene : IAsyncDisposable
 
     /// <summary>Waits until every partition has the delta of an event that was appended after the call.</summary>
     public Task SeenAsync() => Watch.SeenInAsync(Enumerable.Range(0, _topics.PartitionCount));
+
+    /// <summary>Waits until every evaluator has as many partitions as the next one, and each of them makes deltas.</summary>
+    public async Task SettledAsync()
+    {
+        await Eventually.HoldsAsync(
+            async _ => await OwnersAsync() is var owners && owners.GroupBy(owner => owner.Value).Count(own => own.Count() == _topics.PartitionCount / Evaluators) == Evaluators
+                ? null
+                : $"the partitions are {string.Join(", ", owners.Select(owner => $"{owner.Key}: {owner.Value}"))}",
+            Patience,
+            CancellationToken.None);
+        await SeenAsync();
+    }
 
     public Task SeenInAsync(int partition) => Watch.SeenInAsync([partition]);
 
