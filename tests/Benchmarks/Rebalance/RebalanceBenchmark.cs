@@ -24,6 +24,10 @@ public sealed class RebalanceBenchmark : IBenchmark
     private const string StaticMembers = "--Pipeline:StaticMembers=true";
 
     private static readonly TimeSpan Steady = TimeSpan.FromSeconds(5);
+
+    /// <summary>What is appended last in the steady time must not wait for what is done after it.</summary>
+    private static readonly TimeSpan Clearance = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan P99Max = TimeSpan.FromSeconds(5);
 
     private readonly int _profiles = ProfileCount.FromEnvironment();
@@ -89,12 +93,12 @@ public sealed class RebalanceBenchmark : IBenchmark
         var spans = new List<(Span Before, Span During, HashSet<int> Partitions)>();
         for (var round = 0; round < Restores; round++)
         {
-            var before = await RebalanceScene.SpanAsync(() => Task.Delay(Steady));
+            var before = await SteadyAsync();
             var owners = await scene.OwnersAsync();
             var owner = owners[Heavy];
             var during = await RebalanceScene.SpanAsync(async () =>
             {
-                await scene.Fleet.StopAsync(owner);
+                await scene.Fleet.StopAsync(owner, CancellationToken.None);
                 await scene.SeenInAsync(Heavy);
             });
             spans.Add((before, during, [.. owners.Where(pair => pair.Value != owner).Select(pair => pair.Key)]));
@@ -111,10 +115,10 @@ public sealed class RebalanceBenchmark : IBenchmark
 
     private async Task MeasureRestartsAsync(string servers)
     {
-        var shipped = await MeasureAsync(servers, "rolling restart", [], RollAsync, P99Max);
-        await MeasureAsync(servers, "rolling restart, static", [StaticMembers], RollAsync, P99Max);
-        await MeasureAsync(servers, "rolling restart, KIP-848", [ConsumerProtocol], RollAsync, P99Max);
-        await MeasureAsync(servers, "rolling restart, KIP-848, static", [ConsumerProtocol, StaticMembers], RollAsync, P99Max);
+        var shipped = await MeasureAsync(servers, "rolling restart", [], scene => scene.Fleet.RollAsync(CancellationToken.None), P99Max);
+        await MeasureAsync(servers, "rolling restart, static", [StaticMembers], scene => scene.Fleet.RollAsync(CancellationToken.None), P99Max);
+        await MeasureAsync(servers, "rolling restart, KIP-848", [ConsumerProtocol], scene => scene.Fleet.RollAsync(CancellationToken.None), P99Max);
+        await MeasureAsync(servers, "rolling restart, KIP-848, static", [ConsumerProtocol, StaticMembers], scene => scene.Fleet.RollAsync(CancellationToken.None), P99Max);
         await MeasureAsync(servers, "kill -9", [], KillAsync, p99Max: null);
         await MeasureAsync(servers, "kill -9, static", [StaticMembers], KillAsync, p99Max: null);
         _summary += string.Create(CultureInfo.InvariantCulture, $", {shipped.P99.TotalMilliseconds:0} ms in a rolling restart");
@@ -124,7 +128,7 @@ public sealed class RebalanceBenchmark : IBenchmark
     {
         await using var scene = await RebalanceScene.StartAsync(
             servers, RestartPartitions, RestartEvaluators, settings, new(RestartProfiles, Seed), feed => feed.IntroduceUsers(), Rate);
-        var before = await RebalanceScene.SpanAsync(() => Task.Delay(Steady));
+        var before = await SteadyAsync();
         var during = await RebalanceScene.SpanAsync(async () =>
         {
             await act(scene);
@@ -137,21 +141,18 @@ public sealed class RebalanceBenchmark : IBenchmark
         return latency;
     }
 
-    private static async Task RollAsync(RebalanceScene scene)
+    private static async Task<Span> SteadyAsync()
     {
-        for (var instance = 0; instance < scene.Evaluators; instance++)
-        {
-            await scene.Fleet.StopAsync(instance);
-            scene.Fleet.Start(instance);
-            await scene.Fleet.ReadyAsync(instance);
-        }
+        var span = await RebalanceScene.SpanAsync(() => Task.Delay(Steady));
+        await Task.Delay(Clearance);
+        return span;
     }
 
     private static async Task KillAsync(RebalanceScene scene)
     {
         await scene.Fleet.KillAsync(0);
         scene.Fleet.Start(0);
-        await scene.Fleet.ReadyAsync(0);
+        await scene.Fleet.ReadyAsync(0, CancellationToken.None);
     }
 
     private Latency AddRow(string name, IEnumerable<Span> spans, IEnumerable<SeenDelta> measured, IEnumerable<SeenDelta> before)

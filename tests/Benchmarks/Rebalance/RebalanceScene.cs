@@ -6,6 +6,7 @@ using CohortPipeline.Hosting;
 using CohortPipeline.Log;
 using CohortPipeline.TestKit;
 using CohortPipeline.TestKit.Kafka;
+using CohortPipeline.TestKit.Processes;
 using CohortPipeline.TestKit.Proof;
 using CohortPipeline.TestKit.Workload;
 
@@ -56,7 +57,7 @@ internal sealed class RebalanceScene : IAsyncDisposable
             for (var instance = 0; instance < evaluators; instance++)
                 scene.Fleet.Start(instance);
             for (var instance = 0; instance < evaluators; instance++)
-                await scene.Fleet.ReadyAsync(instance);
+                await scene.Fleet.ReadyAsync(instance, CancellationToken.None);
             scene._watch = new(scene._log, scene._topics, scene._feed, ratePerSecond);
             await scene.SettledAsync();
             return scene;

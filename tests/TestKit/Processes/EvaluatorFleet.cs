@@ -1,10 +1,9 @@
 using CohortPipeline.Hosting;
-using CohortPipeline.TestKit.Processes;
 
-namespace CohortPipeline.Benchmarks.Rebalance;
+namespace CohortPipeline.TestKit.Processes;
 
 /// <summary>Evaluators of one pipeline, each a process of its own with the settings that it ships with.</summary>
-internal sealed class EvaluatorFleet(string servers, PipelineOptions pipeline, IReadOnlyList<string> settings) : IAsyncDisposable
+public sealed class EvaluatorFleet(string servers, PipelineOptions pipeline, IReadOnlyList<string> settings) : IAsyncDisposable
 {
     private const string Service = "membership-evaluator";
 
@@ -35,14 +34,25 @@ internal sealed class EvaluatorFleet(string servers, PipelineOptions pipeline, I
     }
 
     /// <summary>Waits until it says that it is ready.</summary>
-    public Task ReadyAsync(int instance) => _running[instance].Process.ReadyAsync(_running[instance].Port, StartTimeout, CancellationToken.None);
+    public Task ReadyAsync(int instance, CancellationToken cancellation) => _running[instance].Process.ReadyAsync(_running[instance].Port, StartTimeout, cancellation);
+
+    /// <summary>One after the other ends, is started again and says that it is ready.</summary>
+    public async Task RollAsync(CancellationToken cancellation)
+    {
+        foreach (var instance in _running.Keys.Order().ToArray())
+        {
+            await StopAsync(instance, cancellation).ConfigureAwait(false);
+            Start(instance);
+            await ReadyAsync(instance, cancellation).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>SIGTERM, and the wait for its end.</summary>
-    public async Task StopAsync(int instance)
+    public async Task StopAsync(int instance, CancellationToken cancellation)
     {
-        if (await _running[instance].Process.StopAsync(StopTimeout, CancellationToken.None) is var exitCode and not 0)
+        if (await _running[instance].Process.StopAsync(StopTimeout, cancellation).ConfigureAwait(false) is var exitCode and not 0)
             throw new InvalidOperationException($"{ClientId(instance)} was told to end and did with exit code {exitCode}:\n{_running[instance].Process.Output}");
-        await ForgetAsync(instance);
+        await ForgetAsync(instance).ConfigureAwait(false);
     }
 
     /// <summary>kill -9.</summary>
@@ -51,12 +61,12 @@ internal sealed class EvaluatorFleet(string servers, PipelineOptions pipeline, I
     public async ValueTask DisposeAsync()
     {
         foreach (var instance in _running.Keys.ToArray())
-            await ForgetAsync(instance);
+            await ForgetAsync(instance).ConfigureAwait(false);
     }
 
     private async Task ForgetAsync(int instance)
     {
         _running.Remove(instance, out var gone);
-        await gone.Process.DisposeAsync();
+        await gone.Process.DisposeAsync().ConfigureAwait(false);
     }
 }
