@@ -26,6 +26,8 @@ public sealed class KafkaLog : ILog
 
     public ILogAdmin Admin => _admin;
 
+    internal KafkaSettings Settings => _settings;
+
     public ILogReader OpenReader(ReaderOptions options) =>
         new KafkaReader(_settings, options, _admin, _loggers.CreateLogger<KafkaReader>());
 

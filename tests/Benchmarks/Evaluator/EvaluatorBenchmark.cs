@@ -7,6 +7,7 @@ using CohortPipeline.Evaluator;
 using CohortPipeline.Hosting;
 using CohortPipeline.Lanes;
 using CohortPipeline.Log;
+using CohortPipeline.Log.Kafka;
 using CohortPipeline.TestKit.Workload;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -43,7 +44,8 @@ public sealed class EvaluatorBenchmark : IBenchmark
         {_profiles:N0} profiles (`make bench WHAT=evaluator {ProfileCount.Variable}=200000` for others), 10 cohorts, lanes: {Lanes} (`{LanesVariable}=1` for others) on {Partitions} partitions with the service's own settings: a transaction of deltas,
         membership rows, changelog and positions about every 100 ms. `activity` is written before, seeded (seed {Seed}): the cohorts, a first record of each user with four properties, and a day of {ShopEvents.PerUserAndDay} events a user,
         which do not count; then {Rounds} rounds of {PerRound:N0} events. The users are drawn evenly, so that nearly every event is a profile in the changelog. Event time runs on so that windows slide and timers fire.
-        The copy is the same lanes over the same records with a processor that only writes each again: the floor of log and transactions. Without a log there is one lane, the records lie in memory and nothing is written:
+        The copy is the same lanes over the same records with a processor that only writes each again: the floor of log and transactions. The bare loop does that
+        without a lane, with librdkafka's same calls and settings: what client and broker take by themselves, to which one lane's copy is held. Without a log there is one lane, the records lie in memory and nothing is written:
         what is left is the evaluator's own.
         Then events come at {BusyRate:N0}/s, and at {IdleRate:N0}/s, in transactions of {SteadyFeed.Interval.TotalMilliseconds:0} and {SteadyFeed.IdleInterval.TotalMilliseconds:0} ms from the same process, after {DeltaLatency.Settling.TotalSeconds:0} s that do not count for {DeltaLatency.Measured.TotalSeconds:0} s: the latency is that from an event's append
         to `activity`, the rest of its transaction included, until a reader of `membership-deltas` has its delta. A timer's delta has no event and is left out. The processor time is this process's, a broker's is not in it.
@@ -86,6 +88,8 @@ public sealed class EvaluatorBenchmark : IBenchmark
         var run = Publish(feed);
         var valueBytes = feed.MeanBytes;
 
+        if (log is KafkaLog kafka)
+            MeasureBare(kafka, run, copy.Name);
         var copied = run.Measure(log, LaneRun.Options(topics.Named("bench-copy"), topics.Activity.Name, Lanes), () => new CopyProcessor(copy.Name));
         AddRow($"copy, {logName}", baseline: null, copied, latency: null);
         var evaluated = run.Measure(log, EvaluatorOptions, Evaluator);
@@ -97,6 +101,15 @@ public sealed class EvaluatorBenchmark : IBenchmark
         _notes.Add(string.Create(CultureInfo.InvariantCulture, $"On {logName}: values of {valueBytes:0} B on average, {run.Total:N0} records made {deltas.All:N0} deltas, {deltas.All * 100.0 / run.Total:0.0} of 100; {deltas.OfEvents * 100.0 / run.Total:0.0} at an event and the others by time alone."));
 
         (Latency FromAppend, Latency FromDue) LatencyAt(double rate) => new DeltaLatency(log, topics, EvaluatorOptions, Evaluator, feed, rate).Measure();
+    }
+
+    /// <summary>The bare loop, and one lane that does the same.</summary>
+    private void MeasureBare(KafkaLog log, LaneRun run, string copy)
+    {
+        const string Case = "bare loop, Kafka";
+        using (var bare = new BareCopy(log, run, LaneRun.Options(Topics.Named("bench-bare"), Topics.Activity.Name, lanes: 1), copy, Partitions))
+            _rows.Add(new(Case, Baseline: null, bare.Measure()));
+        AddRow("one lane's copy, Kafka", Case, run.Measure(log, LaneRun.Options(Topics.Named("bench-one"), Topics.Activity.Name, lanes: 1), () => new CopyProcessor(copy)), latency: null);
     }
 
     /// <summary>Everything that is measured and what comes before it.</summary>
