@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using RocksDbSharp;
 
 namespace CohortPipeline.Sinks.S3.Snapshot;
 
@@ -47,10 +46,6 @@ internal sealed class SnapshotKeys(uint id)
         _key[0] = VersionKind;
         return _key.AsSpan(0, mark.Length);
     }
-
-    public bool IsVersion(Iterator reader) => reader.Valid() && reader.GetKeySpan().StartsWith(Versions);
-
-    public bool IsMark(Iterator reader) => reader.Valid() && reader.GetKeySpan().StartsWith(Marks);
 
     /// <summary>The profile key in a version's key without its offset.</summary>
     public static ReadOnlyMemory<byte> ProfileOf(ReadOnlyMemory<byte> prefix)

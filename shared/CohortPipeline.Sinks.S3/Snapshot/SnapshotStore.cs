@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using RocksDbSharp;
 
 namespace CohortPipeline.Sinks.S3.Snapshot;
@@ -96,6 +97,18 @@ public sealed class SnapshotStore(string parentFolder) : ICohortSnapshotFactory,
         }
     }
 
+    /// <summary>Whether a reader is at a key that begins so. False at the end of all keys.</summary>
+    /// <exception cref="IOException">It is at no key because it could not read on.</exception>
+    internal bool IsAt(Iterator reader, ReadOnlySpan<byte> head)
+    {
+        if (reader.Valid())
+            return reader.GetKeySpan().StartsWith(head);
+        Native.Instance.rocksdb_iter_get_error(reader.Handle, out var error);
+        if (error != IntPtr.Zero)
+            throw Failed(Marshal.PtrToStringUTF8(error) ?? "", null);
+        return false;
+    }
+
     private void Waits(int bytes)
     {
         _waitingBytes += bytes;
@@ -107,10 +120,21 @@ public sealed class SnapshotStore(string parentFolder) : ICohortSnapshotFactory,
     {
         if (_waiting.Count() == 0)
             return;
-        _db!.Write(_waiting, _unlogged);
+        try
+        {
+            _db!.Write(_waiting, _unlogged);
+        }
+        catch (RocksDbException exception)
+        {
+            throw Failed(exception.Message, exception);
+        }
+
         _waiting.Clear();
         _waitingBytes = 0;
     }
+
+    private IOException Failed(string what, Exception? inner) =>
+        new($"the sorted members in {_folder?.Path} cannot be read or written: {what}. Where the disk is full, Sink:StoreFolder needs more room; the next start builds them anew", inner);
 
     private void Create()
     {

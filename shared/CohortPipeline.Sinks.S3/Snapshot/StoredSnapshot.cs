@@ -36,7 +36,7 @@ internal sealed class StoredSnapshot(SnapshotStore store, uint id) : ICohortSnap
     {
         using var versions = store.Read();
         var profile = new ProfileVersions(_base);
-        for (versions.Seek(_keys.Versions); _keys.IsVersion(versions);)
+        for (versions.Seek(_keys.Versions); store.IsAt(versions, _keys.Versions);)
         {
             if (Take(versions, profile) is { } member)
                 yield return member;
@@ -81,10 +81,13 @@ internal sealed class StoredSnapshot(SnapshotStore store, uint id) : ICohortSnap
         using var marks = store.Read();
         using var versions = store.Read();
         var profile = new ProfileVersions(_base);
-        for (marks.Seek(_keys.Marks); _keys.IsMark(marks); marks.Next())
+        for (marks.Seek(_keys.Marks); store.IsAt(marks, _keys.Marks); marks.Next())
         {
-            versions.Seek(_keys.VersionsOf(marks.GetKeySpan()));
-            if (Take(versions, profile) is { } member && member.IsMember != member.WasMember)
+            var marked = _keys.VersionsOf(marks.GetKeySpan());
+            versions.Seek(marked);
+
+            // Whoever read past the versions before may have deleted all: what lies here is another profile's, or another cohort's.
+            if (store.IsAt(versions, marked) && Take(versions, profile) is { } member && member.IsMember != member.WasMember)
                 return true;
         }
 

@@ -7,38 +7,57 @@ namespace CohortPipeline.Sinks.S3.Syncing;
 /// </summary>
 internal sealed class RowTally(SinkStatus status, TimeProvider clock)
 {
-    private SinkCounts _counts = SinkCounts.Zero;
+    private long _received;
+    private long _accepted;
+    private long _deadLettered;
+    private long _filtered;
+    private long _inFlight;
     private DateTimeOffset? _oldest;
 
     /// <summary>A row that waits for the next sync.</summary>
     public void Waits()
     {
         _oldest ??= clock.GetUtcNow();
-        _counts = _counts with { Received = _counts.Received + 1, InFlight = _counts.InFlight + 1 };
+        _received++;
+        _inFlight++;
     }
 
     /// <summary>A row of a cohort that the destination has not asked for.</summary>
-    public void Filter() => _counts = _counts with { Received = _counts.Received + 1, Filtered = _counts.Filtered + 1 };
+    public void Filter()
+    {
+        _received++;
+        _filtered++;
+    }
 
     /// <summary>Rows that a published sync stands for, some of them refused as dead letters.</summary>
     public void Publish(long rows, long refused)
     {
         var deadLettered = Math.Min(rows, refused);
-        Settle(_counts with { Accepted = _counts.Accepted + rows - deadLettered, DeadLettered = _counts.DeadLettered + deadLettered }, rows);
+        _accepted += rows - deadLettered;
+        _deadLettered += deadLettered;
+        Settle(rows);
     }
 
     /// <summary>Rows that changed nothing to publish.</summary>
-    public void Skip(long rows) => Settle(_counts with { Filtered = _counts.Filtered + rows }, rows);
+    public void Skip(long rows)
+    {
+        _filtered += rows;
+        Settle(rows);
+    }
 
     /// <summary>Rows of a partition that goes: its next owner receives them.</summary>
-    public void GiveBack(long rows) => Settle(_counts with { Received = _counts.Received - rows }, rows);
-
-    public void Tell() => status.Count(_counts, _oldest);
-
-    private void Settle(SinkCounts counts, long rows)
+    public void GiveBack(long rows)
     {
-        _counts = counts with { InFlight = counts.InFlight - rows };
-        if (_counts.InFlight == 0)
+        _received -= rows;
+        Settle(rows);
+    }
+
+    public void Tell() => status.Count(new(_received, _accepted, _deadLettered, _filtered, _inFlight), _oldest);
+
+    private void Settle(long rows)
+    {
+        _inFlight -= rows;
+        if (_inFlight == 0)
             _oldest = null;
     }
 }

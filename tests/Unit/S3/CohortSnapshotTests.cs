@@ -74,6 +74,26 @@ public sealed class CohortSnapshotTests : IDisposable
         Assert.Equal(2, versions);
     }
 
+    /// <summary>Looking for changes deletes what says nothing any more: never what is behind it.</summary>
+    [Fact]
+    public void A_cohort_is_left_alone_by_the_one_before_it()
+    {
+        using var store = new SnapshotStore(_folder);
+        using var first = store.Open("first");
+        using var second = store.Open("second");
+        second.Apply("u:ada"u8, isIn: true, "row"u8, offset: 1);
+        second.MarkSynced();
+        second.Apply("u:ada"u8, isIn: false, "row"u8, offset: 2);
+        first.Apply("u:bob"u8, isIn: true, "row"u8, offset: 3);
+        first.MarkSynced();
+        first.Apply("u:zoe"u8, isIn: true, "row"u8, offset: 4);
+        first.Apply("u:zoe"u8, isIn: false, "row"u8, offset: 5);
+        Assert.False(first.HasChanges());
+        first.Apply("u:bob"u8, isIn: true, "row"u8, offset: 6);
+        Assert.False(first.HasChanges());
+        Assert.Equal(["u:ada row 2 False True"], List(second));
+    }
+
     [Fact]
     public void A_folder_that_a_killed_process_left_is_deleted_by_the_next_and_a_living_ones_is_not()
     {
