@@ -1,5 +1,6 @@
 using CohortPipeline.TestKit;
 using CohortPipeline.TestKit.Aws;
+using CohortPipeline.TestKit.Aws.Kinesis;
 using CohortPipeline.TestKit.Kafka;
 using Xunit;
 
@@ -7,3 +8,4 @@ using Xunit;
 [assembly: AssemblyFixture(typeof(SharedKafka))]
 [assembly: AssemblyFixture(typeof(VersityGateway))]
 [assembly: AssemblyFixture(typeof(SharedMoto))]
+[assembly: AssemblyFixture(typeof(SharedKinesisMock))]
