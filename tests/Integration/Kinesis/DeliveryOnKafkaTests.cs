@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CohortPipeline.Contracts;
 using CohortPipeline.Log;
@@ -74,39 +73,12 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
         for (var round = from; round < to; round++)
         {
             for (var user = 0; user < Users; user++)
-                Append(writer, topic, $"user{user}", round + 1, "");
+                new SampleDelta($"user{user}", round + 1).AppendTo(writer, topic);
         }
 
         for (var number = 0; number < TooLarge && from == 0; number++)
-            Append(writer, topic, $"large{number}", 1, $$"""{"note":"{{new string('x', 2_000)}}"}""");
+            new SampleDelta($"large{number}", 1, Properties: $$"""{"note":"{{new string('x', 2_000)}}"}""").AppendTo(writer, topic);
         Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
-    }
-
-    private static void Append(ILogWriter writer, OutputTopic topic, string user, int version, string properties)
-    {
-        var key = Encoding.UTF8.GetBytes($"u:{user}");
-        var id = new byte[DeltaId.Length];
-        DeltaId.Write(key, "all"u8, version, version, id);
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
-        {
-            DeltaWriter.Write(json, new()
-            {
-                Id = id,
-                CohortId = "all"u8,
-                CohortName = "All"u8,
-                UserId = Encoding.UTF8.GetBytes(user),
-                ComputedAt = 1_700_000_000 + version,
-                At = version,
-                Version = version,
-                Part = 1,
-                Parts = 1,
-                Properties = Encoding.UTF8.GetBytes(properties),
-                SourcePartition = -1,
-            });
-        }
-
-        writer.Append(topic, topic.PartitionOf(key), key, buffer.WrittenSpan);
     }
 
     private sealed class Member(ILog log, PipelineTopics topics, KinesisDestination destination, IRecordSender sender)

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CohortPipeline.Contracts;
 using CohortPipeline.Log;
@@ -76,36 +74,10 @@ public sealed class ParkedDestinationTests(SharedMoto moto) : IDisposable
     {
         using var writer = log.OpenWriter("test");
         var topic = writer.Topic(topics.MembershipDeltas.Name);
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         for (var version = 1; version <= ChangesOfEach; version++)
         {
             for (var user = 0; user < Users; user++)
-            {
-                var key = Encoding.UTF8.GetBytes($"u:user{user}");
-                var id = new byte[DeltaId.Length];
-                DeltaId.Write(key, "all"u8, version, version, id);
-                buffer.ResetWrittenCount();
-                using (var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
-                {
-                    DeltaWriter.Write(json, new()
-                    {
-                        Id = id,
-                        CohortId = "all"u8,
-                        CohortName = "All"u8,
-                        DefinitionVersion = 1,
-                        UserId = Encoding.UTF8.GetBytes($"user{user}"),
-                        Change = version % 2 == 0 ? MembershipChange.Exit : MembershipChange.Enter,
-                        At = version,
-                        ComputedAt = 1_700_000_000 + version,
-                        Version = version,
-                        Part = 1,
-                        Parts = 1,
-                        SourcePartition = -1,
-                    });
-                }
-
-                writer.Append(topic, topic.PartitionOf(key), key, buffer.WrittenSpan);
-            }
+                new SampleDelta($"user{user}", version, Change: version % 2 == 0 ? MembershipChange.Exit : MembershipChange.Enter).AppendTo(writer, topic);
         }
 
         Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));

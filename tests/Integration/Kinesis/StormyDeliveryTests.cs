@@ -1,0 +1,136 @@
+using CohortPipeline.Contracts;
+using CohortPipeline.Kinesis.Local;
+using CohortPipeline.Log;
+using CohortPipeline.Log.Embedded;
+using CohortPipeline.Sinks;
+using CohortPipeline.Sinks.Kinesis;
+using CohortPipeline.TestKit;
+using CohortPipeline.TestKit.Aws.Kinesis;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace CohortPipeline.Tests.Integration.Kinesis;
+
+/// <summary>
+/// Goal: whatever the stream does, its receiver ends up with the members that were sent, first occurrences in order, nothing
+/// lost. Method: thousands of deltas through a Kinesis that fails entries, stores without answering and stores late, by a seed,
+/// while a shard is split and two are merged; then the stream is read as its owner would.
+/// </summary>
+public sealed class StormyDeliveryTests : IDisposable
+{
+    private const ulong Seed = 20_261_128;
+    private const string Stream = "stormy";
+    private const int Users = 300;
+    private const int ChangesOfEach = 20;
+    private const int RecordsPerRequest = 40;
+
+    private static readonly string[] Cohorts = ["buyers", "lookers"];
+    private static readonly FaultShares Shares = new() { FailedEntries = 0.2, Unanswered = 0.02, Late = 0.01, FailedCalls = 0.01, LatenessMax = TimeSpan.FromSeconds(1) };
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("cohort-stormy-").FullName;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_receiver_has_what_was_sent_through_faults_a_split_and_a_merge()
+    {
+        await using var kinesis = await LocalKinesis.StartAsync(new() { Faults = new RandomFaults(Seed, Shares), Rate = null });
+        kinesis.Server.CreateStream(Stream, 2);
+        await using var log = EmbeddedLog.Open(_folder, TimeProvider.System);
+        var topics = new PipelineTopics("", 2, null);
+        foreach (var topic in topics.All)
+            await log.Admin.CreateAsync(topic, Cancellation);
+        var deltas = Deltas();
+        Append(log, topics, deltas);
+
+        await using var sink = new Sink(log, topics, kinesis);
+        await sink.StoredAsync(deltas.Count / 4);
+        var shards = await kinesis.Calls.ListShardsAsync(Stream, Cancellation);
+        await kinesis.Calls.SplitAsync(Stream, shards[0], Cancellation);
+        await sink.StoredAsync(deltas.Count / 2);
+        var split = await kinesis.Calls.ListShardsAsync(Stream, Cancellation);
+        await kinesis.Calls.MergeAsync(Stream, split[3], split[1], Cancellation);
+        await sink.AcceptedAsync(deltas.Count);
+
+        var receiver = new CohortReceiver(kinesis.Calls, Stream);
+        await receiver.ReceiveAsync(Cancellation);
+        Assert.Empty(receiver.Contradictions);
+        Assert.Equal(
+            deltas.Select(delta => (delta.Cohort, delta.User, delta.ComputedAt)).Order(),
+            receiver.Changes.Select(change => (change.Cohort, change.User, change.ComputedTime)).Order());
+        foreach (var cohort in Cohorts)
+            Assert.Equal(Members(deltas, cohort), receiver.Members(cohort).Order(StringComparer.Ordinal));
+        Assert.InRange(receiver.Repeats, 1, deltas.Count / 10);
+    }
+
+    /// <summary>Every user enters and exits both cohorts by turns, and a third of them stay in.</summary>
+    private static List<SampleDelta> Deltas() =>
+    [
+        .. from version in Enumerable.Range(1, ChangesOfEach)
+           from user in Enumerable.Range(0, Users)
+           let cohort = Cohorts[version % Cohorts.Length]
+           let isLast = version > ChangesOfEach - Cohorts.Length
+           where !(isLast && user % 3 == 0)
+           select new SampleDelta($"user{user}", version, cohort, (version - 1) / Cohorts.Length % 2 == 0 ? MembershipChange.Enter : MembershipChange.Exit),
+    ];
+
+    private static IEnumerable<string> Members(List<SampleDelta> deltas, string cohort) => deltas
+        .Where(delta => delta.Cohort == cohort)
+        .GroupBy(delta => delta.User)
+        .Where(user => user.MaxBy(delta => delta.Version)!.Change == MembershipChange.Enter)
+        .Select(user => user.Key)
+        .Order(StringComparer.Ordinal);
+
+    private static void Append(EmbeddedLog log, PipelineTopics topics, List<SampleDelta> deltas)
+    {
+        using var writer = log.OpenWriter("test");
+        var topic = writer.Topic(topics.MembershipDeltas.Name);
+        foreach (var delta in deltas)
+            delta.AppendTo(writer, topic);
+        Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
+    }
+
+    /// <summary>The sink, on a thread of its own.</summary>
+    private sealed class Sink : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        private readonly LocalKinesis _kinesis;
+        private readonly KinesisSender _sender;
+        private readonly SinkStatus _status;
+        private readonly Task _running;
+
+        public Sink(EmbeddedLog log, PipelineTopics topics, LocalKinesis kinesis)
+        {
+            _kinesis = kinesis;
+            var destination = SenderFixtures.Destination(Stream, kinesis.Address, $"identifier_field: user_id\nrecords_per_request: {RecordsPerRequest}\n");
+            _sender = new(SenderFixtures.Client(kinesis.Address, kinesis.Credentials), destination, null);
+            _status = new(destination.Id, destination.Sink, TimeProvider.System);
+            var environment = new SinkEnvironment(log, topics, new(), TimeProvider.System, NullLogger.Instance);
+            _running = Task.Factory.StartNew(() => Run(environment, destination), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+
+        public Task StoredAsync(int count) => HoldsAsync(() => _kinesis.Server.StoredRecords(Stream) >= count);
+
+        public Task AcceptedAsync(int count) => HoldsAsync(() => _status.Report.Counts.Accepted == count);
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await _running;
+            await _sender.DisposeAsync();
+            _stop.Dispose();
+        }
+
+        private Task HoldsAsync(Func<bool> look) => Eventually.HoldsAsync(
+            _ => Task.FromResult(_running.IsCompleted || look() ? null : $"{_kinesis.Server.StoredRecords(Stream)} stored; {_status.Report}"), Deadline, Cancellation);
+
+        private void Run(SinkEnvironment environment, KinesisDestination destination)
+        {
+            using var loop = new DeliveryLoop(environment, destination, _status, _sender);
+            loop.Run(_stop.Token);
+        }
+    }
+}
