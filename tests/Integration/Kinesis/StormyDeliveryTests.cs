@@ -129,7 +129,7 @@ public sealed class StormyDeliveryTests : IDisposable
 
         private void Run(SinkEnvironment environment, KinesisDestination destination)
         {
-            using var loop = new DeliveryLoop(environment, destination, _status, _sender);
+            using var loop = new DeliveryLoop(environment, destination, _status, DeliveryLife.Of(destination, _sender, TimeProvider.System));
             loop.Run(_stop.Token);
         }
     }
