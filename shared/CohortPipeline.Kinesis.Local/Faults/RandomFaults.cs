@@ -3,8 +3,11 @@ namespace CohortPipeline.Kinesis.Local;
 /// <summary>How often what goes wrong; shares of 1.</summary>
 public sealed record FaultShares
 {
-    /// <summary>Entries that fail, half with <c>ProvisionedThroughputExceededException</c>, half with <c>InternalFailure</c>.</summary>
+    /// <summary>Entries that fail with <c>InternalFailure</c>.</summary>
     public double FailedEntries { get; init; }
+
+    /// <summary>Entries that fail with <c>ProvisionedThroughputExceededException</c>, whatever the rate is.</summary>
+    public double ThrottledEntries { get; init; }
 
     /// <summary>Calls that are answered with status 500.</summary>
     public double FailedCalls { get; init; }
@@ -38,9 +41,9 @@ public sealed class RandomFaults(ulong seed, FaultShares shares) : IPutFaults
     public KinesisError? OnEntry(in PutCall call, int place, ReadOnlySpan<byte> partitionKey, string shardId)
     {
         var drawn = Draw(call.Number, place);
-        if (drawn >= shares.FailedEntries)
-            return null;
-        return drawn < shares.FailedEntries / 2 ? KinesisError.Throttled(shardId, call.Stream) : KinesisError.InternalFailure;
+        if (drawn < shares.FailedEntries)
+            return KinesisError.InternalFailure;
+        return drawn - shares.FailedEntries < shares.ThrottledEntries ? KinesisError.Throttled(shardId, call.Stream) : null;
     }
 
     /// <summary>A number in [0, 1).</summary>

@@ -13,7 +13,7 @@ namespace CohortPipeline.Tests.Integration.Kinesis;
 
 /// <summary>
 /// Goal: whatever the stream does, its receiver ends up with the members that were sent, first occurrences in order, nothing
-/// lost. Method: thousands of deltas through a Kinesis that fails entries, stores without answering and stores late, by a seed,
+/// lost. Method: thousands of deltas through a Kinesis that fails entries, throttles, stores without answering and stores late, by a seed,
 /// while a shard is split and two are merged; then the stream is read as its owner would.
 /// </summary>
 public sealed class StormyDeliveryTests : IDisposable
@@ -26,6 +26,10 @@ public sealed class StormyDeliveryTests : IDisposable
 
     private static readonly string[] Cohorts = ["buyers", "lookers"];
     private static readonly FaultShares Shares = new() { FailedEntries = 0.2, Unanswered = 0.02, Late = 0.01, FailedCalls = 0.01, LatenessMax = TimeSpan.FromSeconds(1) };
+
+    /// <summary>Less than what the sink tries: shards throttle on their own account.</summary>
+    private static readonly ShardRate Rate = new(800, 1024 * 1024);
+
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("cohort-stormy-").FullName;
@@ -37,7 +41,7 @@ public sealed class StormyDeliveryTests : IDisposable
     [Fact]
     public async Task A_receiver_has_what_was_sent_through_faults_a_split_and_a_merge()
     {
-        await using var kinesis = await LocalKinesis.StartAsync(new() { Faults = new RandomFaults(Seed, Shares), Rate = null });
+        await using var kinesis = await LocalKinesis.StartAsync(new() { Faults = new RandomFaults(Seed, Shares), Rate = Rate });
         kinesis.Server.CreateStream(Stream, 2);
         await using var log = EmbeddedLog.Open(_folder, TimeProvider.System);
         var topics = new PipelineTopics("", 2, null);

@@ -38,7 +38,7 @@ public sealed class FaultTests
     [Fact]
     public void Shares_come_out_and_a_seed_says_the_same_again()
     {
-        var shares = new FaultShares { FailedEntries = 0.2, FailedCalls = 0.05, Unanswered = 0.02, Late = 0.03 };
+        var shares = new FaultShares { FailedEntries = 0.2, ThrottledEntries = 0.1, FailedCalls = 0.05, Unanswered = 0.02, Late = 0.03 };
         var (faults, again, other) = (new RandomFaults(Seed, shares), new RandomFaults(Seed, shares), new RandomFaults(Seed + 1, shares));
         PutCall[] calls = [.. Enumerable.Range(1, 20_000).Select(number => new PutCall(number, Name, 1, Now))];
         var fates = calls.Select(call => faults.OnCall(call)).ToArray();
@@ -50,7 +50,7 @@ public sealed class FaultTests
         Assert.All(fates, fate => Assert.True(fate.StoredAfter < shares.LatenessMax));
 
         var entries = calls.Select(call => faults.OnEntry(call, 3, "k"u8, "shardId-000000000000")?.Type).ToArray();
-        Assert.Equal(0.1, entries.Average(type => type == "InternalFailure" ? 1 : 0), 0.01);
+        Assert.Equal(0.2, entries.Average(type => type == "InternalFailure" ? 1 : 0), 0.01);
         Assert.Equal(0.1, entries.Average(type => type == "ProvisionedThroughputExceededException" ? 1 : 0), 0.01);
     }
 
