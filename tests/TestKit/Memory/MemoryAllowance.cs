@@ -27,13 +27,13 @@ public sealed record MemoryAllowance(long BufferBytes, long BudgetBytes)
 
     public IReadOnlyList<string> SinkArguments => [.. PipelineArguments, $"--Sink:BudgetBytes={BudgetBytes}"];
 
-    public long Ingest => ProcessBytes + (3 * BufferBytes);
+    public long Ingest => ProcessBytes + (2 * BufferBytes);
 
     public long Stream => ProcessBytes + (2 * BufferBytes) + (4 * BudgetBytes);
 
     /// <param name="profiles">Of all partitions.</param>
     /// <param name="definitions">Of all partitions: each has its own of every cohort.</param>
-    public long Evaluator(long profiles, long definitions) => ProcessBytes + (6 * BufferBytes) + (profiles * ProfileBytes) + (definitions * DefinitionBytes);
+    public long Evaluator(long profiles, long definitions) => ProcessBytes + (5 * BufferBytes) + (profiles * ProfileBytes) + (definitions * DefinitionBytes);
 
     /// <param name="fileBytes">Of the files that are being uploaded, all partitions' together.</param>
     public long Bucket(long fileBytes) => ProcessBytes + (2 * BufferBytes) + StoreBytes + (3 * fileBytes);
