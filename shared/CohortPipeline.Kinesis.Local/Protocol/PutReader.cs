@@ -37,7 +37,7 @@ internal static class PutReader
                 ReadStreamOrSkip(ref reader, batch);
         }
 
-        batch.Entries.Add(entry.ToEntry(batch, ""));
+        batch.Entries.Add(entry.ToEntry(batch, null));
     }
 
     private static void Start(ref Utf8JsonReader reader)
@@ -60,7 +60,7 @@ internal static class PutReader
                     reader.Skip();
             }
 
-            batch.Entries.Add(entry.ToEntry(batch, string.Create(CultureInfo.InvariantCulture, $"records.{batch.Entries.Count + 1}.member.")));
+            batch.Entries.Add(entry.ToEntry(batch, batch.Entries.Count + 1));
         }
 
         if (reader.TokenType != JsonTokenType.EndArray)
@@ -121,13 +121,15 @@ internal static class PutReader
             return true;
         }
 
-        /// <param name="path">What an error's member begins with.</param>
-        public readonly PutEntry ToEntry(PutBatch batch, string path)
+        /// <param name="number">In its list, from 1; null where there is none.</param>
+        public readonly PutEntry ToEntry(PutBatch batch, int? number)
         {
-            if (_keyStart < 0)
-                throw KinesisError.Validation($"{path}partitionKey", "Member must not be null").Thrown();
-            if (_dataStart < 0)
-                throw KinesisError.Validation($"{path}data", "Member must not be null").Thrown();
+            if (_keyStart < 0 || _dataStart < 0)
+            {
+                var member = _keyStart < 0 ? "partitionKey" : "data";
+                throw KinesisError.Validation(number is null ? member : $"records.{number}.member.{member}", "Member must not be null").Thrown();
+            }
+
             var entry = new PutEntry(0, _keyStart, _keyBytes, _dataStart, _dataBytes);
             return entry with { HashKey = _explicitHashKey is null ? HashKeys.Of(batch.Key(entry)) : ExplicitHashKey(_explicitHashKey) };
         }

@@ -12,11 +12,16 @@ public static class HashKeys
     public static UInt128 Of(ReadOnlySpan<byte> partitionKey)
     {
         Span<byte> hash = stackalloc byte[HashBytes];
-#pragma warning disable CA5351 // It spreads keys, as the service does; nothing is kept secret by it.
-        MD5.HashData(partitionKey, hash);
-#pragma warning restore CA5351
+        if (partitionKey.Length <= ShortMd5.BytesMax)
+            ShortMd5.Hash(partitionKey, hash);
+        else
+            HashLong(partitionKey, hash);
         return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
+
+#pragma warning disable CA5351 // It spreads keys, as the service does; nothing is kept secret by it.
+    private static void HashLong(ReadOnlySpan<byte> partitionKey, Span<byte> hash) => MD5.HashData(partitionKey, hash);
+#pragma warning restore CA5351
 }
 
 /// <summary>The hash keys of a shard, both ends included.</summary>

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using CohortPipeline.TestKit;
+using CohortPipeline.TestKit.Processes;
 
 namespace CohortPipeline.Tests.Integration.Services;
 
@@ -12,6 +13,10 @@ internal static class CohortCtl
 
     public static Task<CommandResult> RunAsync(string folder, CancellationToken cancellation, params string[] arguments) =>
         Command.RunAsync("dotnet", [Program, .. arguments], folder, cancellation);
+
+    /// <summary>Starts what runs until it is ended; it ends with the test.</summary>
+    public static GuardedProcess Start(string outputFile, params string[] arguments) =>
+        GuardedProcess.Start("dotnet", [Program, .. arguments], new Dictionary<string, string>(), outputFile);
 
     /// <summary>Runs with <c>-o json</c> and reads what it prints.</summary>
     public static async Task<(int ExitCode, JsonElement Output)> JsonAsync(string folder, CancellationToken cancellation, params string[] arguments)

@@ -15,6 +15,17 @@ public sealed class HashKeyTests
     public void A_key_lies_at_the_MD5_of_its_UTF8(string key, string hash) =>
         Assert.Equal(UInt128.Parse(hash, NumberStyles.HexNumber, CultureInfo.InvariantCulture), HashKeys.Of(Encoding.UTF8.GetBytes(key)));
 
+    [Fact]
+    public void Keys_of_any_length_lie_where_the_platforms_MD5_says()
+    {
+        var key = new byte[130];
+        new Random(20_261_128).NextBytes(key);
+#pragma warning disable CA5351 // The other MD5 to compare with.
+        for (var length = 0; length <= key.Length; length++)
+            Assert.Equal(System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(System.Security.Cryptography.MD5.HashData(key.AsSpan(0, length))), HashKeys.Of(key.AsSpan(0, length)));
+#pragma warning restore CA5351
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
