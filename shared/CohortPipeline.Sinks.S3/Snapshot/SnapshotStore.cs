@@ -12,8 +12,8 @@ namespace CohortPipeline.Sinks.S3.Snapshot;
 public sealed class SnapshotStore(string parentFolder) : ICohortSnapshotFactory, IDisposable
 {
     private const ulong MiB = 1024 * 1024;
-    private const ulong CacheBytesMax = 32 * MiB;
-    private const ulong UnwrittenBytesMax = 24 * MiB;
+    private const ulong CacheBytesMax = 24 * MiB;
+    private const ulong UnwrittenBytesMax = 16 * MiB;
     private const ulong UnwrittenBytesPerTable = 8 * MiB;
     private const ulong BlockBytes = 16 * 1024;
     private const ulong ReadAheadBytes = 256 * 1024;

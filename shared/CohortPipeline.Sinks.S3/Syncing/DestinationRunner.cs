@@ -82,7 +82,7 @@ internal sealed class DestinationRunner : IPositionedHandler, IDisposable
 
         _parts.Tally.Tell();
         if (batch is not null && _owned.Values.All(owned => owned.IsRead || owned.Sync.IsAtBound))
-            _standing.Live(MissingCohorts());
+            _standing.Live(MissingCohorts(), Resyncs());
     }
 
     /// <summary>Leaves the group; what was under way is left to its plan.</summary>
@@ -261,6 +261,8 @@ internal sealed class DestinationRunner : IPositionedHandler, IDisposable
     private int PartitionOf(string cohortId) => Partitioner.PartitionOf(Encoding.UTF8.GetBytes(cohortId), _parts.Topics.Memberships.PartitionCount);
 
     private List<string> MissingCohorts() => [.. _parts.Destination.Cohorts.Ids.Where(cohortId => _catalog.VersionOf(cohortId) == 0)];
+
+    private List<string> Resyncs() => [.. _owned.Values.SelectMany(owned => owned.Sync.Fold.Cohorts).Where(cohort => cohort.NeedsResync).Select(cohort => cohort.Id).Order(StringComparer.Ordinal)];
 
     private sealed class OwnedPartition(int partition, PartitionSync sync, SyncObserver observer)
     {

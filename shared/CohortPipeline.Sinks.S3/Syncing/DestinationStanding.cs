@@ -19,12 +19,12 @@ internal sealed class DestinationStanding(SinkStatus status)
         }
     }
 
-    /// <summary>The group is joined; cohorts that do not exist yet are waited for.</summary>
-    public void Live(IReadOnlyList<string> missingCohorts)
+    /// <summary>The group is joined; cohorts that do not exist yet are waited for, and some may have to be told anew.</summary>
+    public void Live(IReadOnlyList<string> missingCohorts, IReadOnlyList<string> resyncs)
     {
         lock (_lock)
         {
-            _waitingFor = missingCohorts.Count == 0 ? "" : $"waiting for cohorts that do not exist yet: {string.Join(", ", missingCohorts)}";
+            _waitingFor = string.Join("; ", new[] { Named("waiting for cohorts that do not exist yet", missingCohorts), Named("resync at the next boundary", resyncs) }.Where(text => text.Length > 0));
             Tell();
         }
     }
@@ -52,6 +52,8 @@ internal sealed class DestinationStanding(SinkStatus status)
             return wasParked;
         }
     }
+
+    private static string Named(string what, IReadOnlyList<string> cohorts) => cohorts.Count == 0 ? "" : $"{what}: {string.Join(", ", cohorts)}";
 
     private void Tell()
     {

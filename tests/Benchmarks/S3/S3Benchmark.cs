@@ -26,7 +26,7 @@ public sealed class S3Benchmark : IBenchmark
         The sink as in production, but for the log: {Rows:N0} members of one cohort, rows of 290 B in an order that has nothing to do with that of their keys, made as they are read.
         *fold*: from the first row to the last, into the sorted store on disk. *publish*: from the boundary to `done`: plan, three files with four columns (all rows in `entering`), manifest, state. {Rounds} round(s), each a process of
         its own, whose peak is its `VmHWM`, read from outside: managed heap, RocksDB and everything else. The server works on the same cores; its processor time is not in the table.
-        `ROWS=50000000 make bench WHAT=s3` is the large one.
+        `make bench WHAT=s3 ROWS=50000000` is the large one.
         """;
 
     public BenchmarkReport Run() => RunAsync().GetAwaiter().GetResult();
@@ -85,7 +85,7 @@ public sealed class S3Benchmark : IBenchmark
         };
         using var process = Process.Start(start)!;
         var line = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("the sync's process ended without a word");
-        var measured = JsonSerializer.Deserialize<SyncMeasured>(line)!;
+        var measured = SyncMeasured.Parse(line);
         var peak = PeakOf(process.Id);
         process.StandardInput.WriteLine();
         process.WaitForExit();

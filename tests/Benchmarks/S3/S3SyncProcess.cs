@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using CohortPipeline.Contracts;
 using CohortPipeline.Log.Embedded;
 using CohortPipeline.Sinks;
@@ -14,7 +13,21 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace CohortPipeline.Benchmarks.S3;
 
 /// <summary>What one sync took: reading the members, and publishing them.</summary>
-internal sealed record SyncMeasured(Measurement Folded, Measurement Published);
+internal sealed record SyncMeasured(Measurement Folded, Measurement Published)
+{
+    /// <summary>Of plain numbers: whatever wrote more for the process would add to its peak.</summary>
+    public string ToLine() => $"{LineOf(Folded)} {LineOf(Published)}";
+
+    public static SyncMeasured Parse(string line)
+    {
+        var numbers = line.Split(' ').Select(number => long.Parse(number, CultureInfo.InvariantCulture)).ToArray();
+        return new(Read(numbers), Read(numbers[4..]));
+    }
+
+    private static string LineOf(in Measurement measured) => string.Create(CultureInfo.InvariantCulture, $"{measured.Records} {measured.Elapsed.Ticks} {measured.Cpu.Ticks} {measured.AllocatedBytes}");
+
+    private static Measurement Read(ReadOnlySpan<long> numbers) => new(numbers[0], new(numbers[1]), new(numbers[2]), numbers[3]);
+}
 
 /// <summary>
 /// A process of its own for one first sync, so that its peak of memory is the sync's. It writes what it measured as a line,
@@ -37,7 +50,7 @@ internal static class S3SyncProcess
         await using (var embedded = EmbeddedLog.Open(folder, TimeProvider.System))
         {
             var measured = Measure(embedded, long.Parse(rows, CultureInfo.InvariantCulture), folder, DestinationOf(endpoint, bucket));
-            Console.Out.WriteLine(JsonSerializer.Serialize(measured));
+            Console.Out.WriteLine(measured.ToLine());
             Console.In.ReadLine();
         }
 

@@ -40,6 +40,20 @@ public sealed class ObjectUploaderTests
     }
 
     [Fact]
+    public async Task Without_the_right_to_ask_what_is_there_it_parks_and_overwrites_nothing()
+    {
+        _store.Objects["a"] = "body of a"u8.ToArray();
+        _store.ChecksumRefusal = StoreAnswer.Refused("AccessDenied", "no s3:GetObject");
+        var uploading = Upload(Item("a"));
+        Assert.StartsWith("AccessDenied", Assert.Single(_heard.Parked), StringComparison.Ordinal);
+        Assert.False(uploading.IsCompleted);
+
+        _store.ChecksumRefusal = null;
+        await Finish(uploading);
+        Assert.Equal(["a again"], _heard.Stored);
+    }
+
+    [Fact]
     public async Task A_conflict_is_tried_again_and_parks_nobody()
     {
         _store.AnswerNext([.. Enumerable.Repeat(StoreAnswer.TryAgain("ConditionalRequestConflict", "409"), PublishingLimits.AttemptsBeforeParked - 1)]);

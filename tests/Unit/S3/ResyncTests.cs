@@ -19,7 +19,9 @@ public sealed class ResyncTests
         bench.Row("buyers", "ada", isIn: false);
         bench.Clock.SetUtcNow(new(2026, 3, 7, 1, 0, 1, TimeSpan.Zero));
         bench.Start(SinkBench.Destination("buyers"));
+        bench.TurnUntil(() => bench.Status.Report.Reason == "resync at the next boundary: buyers");
         bench.Settle();
+        Assert.Equal("", bench.Status.Report.Reason);
 
         Assert.Equal(["bob", "cy"], Users(bench, "2026-03-07T01", "entering"));
         Assert.Empty(Users(bench, "2026-03-07T01", "exiting"));
