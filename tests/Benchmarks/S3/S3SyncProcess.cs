@@ -21,7 +21,7 @@ internal sealed record SyncMeasured(Measurement Folded, Measurement Published)
     public static SyncMeasured Parse(string line)
     {
         var numbers = line.Split(' ').Select(number => long.Parse(number, CultureInfo.InvariantCulture)).ToArray();
-        return new(Read(numbers), Read(numbers[4..]));
+        return new(Read(numbers), Read(numbers.AsSpan(4)));
     }
 
     private static string LineOf(in Measurement measured) => string.Create(CultureInfo.InvariantCulture, $"{measured.Records} {measured.Elapsed.Ticks} {measured.Cpu.Ticks} {measured.AllocatedBytes}");
