@@ -32,7 +32,8 @@ internal sealed class StoreFolder : IDisposable
 
     public void Dispose()
     {
-        Directory.Delete(Path, recursive: true);
+        if (Directory.Exists(Path))
+            Directory.Delete(Path, recursive: true);
         File.Delete(_lock.Name);
         _lock.Dispose();
     }
