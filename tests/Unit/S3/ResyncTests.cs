@@ -68,6 +68,27 @@ public sealed class ResyncTests
     }
 
     [Fact]
+    public async Task So_is_the_plan_of_a_first_sync()
+    {
+        await using var bench = new SinkBench();
+        bench.Define("buyers");
+        bench.Row("buyers", "ada", isIn: true);
+        bench.Start(SinkBench.Destination("buyers"));
+        bench.Settle();
+        bench.Store.AnswerNext(StoreAnswer.Refused("AccessDenied", ""));
+        bench.Clock.SetUtcNow(new(2026, 3, 1, 1, 0, 0, TimeSpan.Zero));
+        bench.TurnUntil(() => bench.Status.Report.State == SinkState.Parked);
+        bench.Kill();
+        bench.Clock.SetUtcNow(new(2026, 3, 8, 5, 0, 0, TimeSpan.Zero));
+        bench.Start(SinkBench.Destination("buyers"));
+        bench.Settle();
+
+        Assert.All(bench.Store.Objects.Keys, key => Assert.Contains("2026-03-08T05", key, StringComparison.Ordinal));
+        Assert.Equal(["ada"], Users(bench, "2026-03-08T05", "entering"));
+        Assert.Contains("\"resync\": true", bench.Store.TextOf("0_buyers_2026-03-08T05-00-00_manifest.json"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_resync_that_is_interrupted_is_repeated_as_one()
     {
         await using var bench = Started(SinkBench.Destination("buyers"));
