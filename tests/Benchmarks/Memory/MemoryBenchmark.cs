@@ -26,7 +26,7 @@ public sealed class MemoryBenchmark : IBenchmark
         $"""
         Each service is a process of its own with the settings that it has when nobody sets any: one lane, {ServiceScene.DefaultPartitions} partitions, `Pipeline:BufferBytes` {MemoryAllowance.Default.BufferBytes / MemoryAllowance.MiB} MiB,
         `Sink:BudgetBytes` {MemoryAllowance.Default.BudgetBytes / MemoryAllowance.MiB} MiB. The peak is the system's own count of the most that was resident (`VmHWM` of `/proc/PID/status`): heap, native memory, code, all of it. The bound is that of
-        [memory](../memory.md), profiles and files counted.
+        [memory](../memory.md), profiles counted.
 
         {_records:N0} records (`make bench WHAT=memory {RecordsVariable}=2000000` for others) of {Users:N0} users wait in the producers' topic when ingest starts, then in `activity` when the evaluator starts with 10 cohorts; then it starts anew
         and restores. {HotRecords:N0} records wait of which {HotShare:P0} are of one key. Events come that make their users members of 10,000 cohorts at once. Sinks find a backlog, and a destination that takes requests and answers none; their peak is

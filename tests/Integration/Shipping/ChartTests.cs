@@ -85,7 +85,7 @@ public sealed partial class ChartTests
         { "identify-ingest", MemoryAllowance.Default.Ingest },
         { "membership-evaluator", MemoryAllowance.Default.Evaluator(profiles: 1_000_000, definitions: 0) },
         { "sink-ads-stream", MemoryAllowance.Default.Stream },
-        { "sink-warehouse", MemoryAllowance.Default.Bucket(fileBytes: 64 * MemoryAllowance.MiB) },
+        { "sink-warehouse", MemoryAllowance.Default.Bucket },
     };
 
     [Fact]

@@ -17,6 +17,9 @@ public sealed record MemoryAllowance(long BufferBytes, long BudgetBytes)
     /// <summary>What an s3-sink's store of sorted members has in memory.</summary>
     private const long StoreBytes = 64 * MiB;
 
+    /// <summary>What an s3-sink holds of the files that it uploads: two parts, and the beginnings of small ones.</summary>
+    private const long PartBytes = 24 * MiB;
+
     /// <summary>What services have that are told nothing.</summary>
     public static MemoryAllowance Default { get; } = new(new PipelineOptions().BufferBytes, new SinkOptions().BudgetBytes);
 
@@ -35,8 +38,7 @@ public sealed record MemoryAllowance(long BufferBytes, long BudgetBytes)
     /// <param name="definitions">Of all partitions: each has its own of every cohort.</param>
     public long Evaluator(long profiles, long definitions) => ProcessBytes + (5 * BufferBytes) + (profiles * ProfileBytes) + (definitions * DefinitionBytes);
 
-    /// <param name="fileBytes">Of the files that are being uploaded, all partitions' together.</param>
-    public long Bucket(long fileBytes) => ProcessBytes + (2 * BufferBytes) + StoreBytes + (3 * fileBytes);
+    public long Bucket => ProcessBytes + (2 * BufferBytes) + StoreBytes + PartBytes;
 }
 
 /// <summary>The most memory that a service's process had in a scene, and what it might have had.</summary>

@@ -17,8 +17,6 @@ public static class StillSink
     private const string DestinationArgument = $"--Sink:Destination={Destination}";
     private const int RowNoteBytes = 200;
 
-    /// <summary>Of a member's line in a file, generously: ids, instants and the two properties that are exported.</summary>
-    private const int FileRowBytes = 150;
     private const long Start = 1_772_323_200_000;
 
     /// <summary>So many looks in a row that show the same mean that nothing moves any more.</summary>
@@ -82,7 +80,7 @@ public static class StillSink
         var properties = Properties(RowNoteBytes);
         scene.Write(scene.Topics.Memberships, cohorts * members, (writer, topic, number) => AppendRow(writer, topic, Cohort(number % cohorts), number / cohorts, properties, value, json));
         var peak = await scene.PeakAsync(S3Sink, [.. allowance.PipelineArguments, DestinationArgument], service => StandsStillAsync(held, service, deadline, cancellation), cancellation, Environment);
-        return new($"{cohorts:N0} cohorts of {members:N0} members, the bucket stands still", S3Sink, peak, allowance.Bucket((long)cohorts * members * FileRowBytes));
+        return new($"{cohorts:N0} cohorts of {members:N0} members, the bucket stands still", S3Sink, peak, allowance.Bucket);
     }
 
     /// <summary>What a customer exports, with a text of this length.</summary>
