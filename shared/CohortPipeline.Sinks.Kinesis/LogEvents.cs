@@ -20,8 +20,8 @@ internal static partial class LogEvents
     [LoggerMessage(5104, LogLevel.Warning, "Destination {Destination} waits for the log: {Reason} It goes on by itself. (Times since this was said last: {Times})")]
     public static partial void LogUnavailable(ILogger logger, string destination, string reason, long times);
 
-    [LoggerMessage(5105, LogLevel.Error, "Destination {Destination}: {Partition}: the records from {Position} to {First} are gone (retention) before they were delivered; going on at {First}. Raise the topic's retention, and find out why the destination was behind")]
-    public static partial void OffsetGone(ILogger logger, string destination, TopicPartition partition, long position, long first);
+    [LoggerMessage(5105, LogLevel.Error, "Destination {Destination}: {Partition}: the records from {Position} on are gone (retention) before they were delivered; going on at {Next}{How}. Raise the topic's retention, and find out why the destination was behind")]
+    public static partial void OffsetGone(ILogger logger, string destination, TopicPartition partition, long position, long next, string how);
 
     [LoggerMessage(5106, LogLevel.Warning, "Destination {Destination}: {Count} dead letters of {Partition} were not written ({Outcome}); they are written with the next commit")]
     public static partial void DeadLettersPending(ILogger logger, string destination, int count, TopicPartition partition, CommitOutcome outcome);
@@ -31,6 +31,12 @@ internal static partial class LogEvents
 
     [LoggerMessage(5108, LogLevel.Warning, "The session could not be renewed: {Reason}. The present one goes on until it ends; trying again")]
     public static partial void RenewalFailed(ILogger logger, string reason);
+
+    [LoggerMessage(5110, LogLevel.Information, "Destination {Destination} starts {Partitions} partitions: {What}")]
+    public static partial void Starting(ILogger logger, string destination, string what, int partitions);
+
+    [LoggerMessage(5111, LogLevel.Information, "Destination {Destination} has started {Partition}: deltas follow from offset {Offset}")]
+    public static partial void Started(ILogger logger, string destination, TopicPartition partition, long offset);
 
     [LoggerMessage(5109, LogLevel.Warning, "Destination {Destination} drained incompletely: {Requests} requests had no answer in time; what they hold may be repeated")]
     public static partial void DrainedIncompletely(ILogger logger, string destination, int requests);

@@ -86,6 +86,8 @@ public sealed class StatusReader
     private static string StateOf(SinkReport? report) => report?.State switch
     {
         SinkState.Starting => "starting",
+        SinkState.Snapshot => "snapshot",
+        SinkState.Resync => "resync",
         SinkState.Live => "live",
         SinkState.Parked => "parked",
         _ => "configured",

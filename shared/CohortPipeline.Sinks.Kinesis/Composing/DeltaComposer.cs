@@ -13,10 +13,16 @@ public abstract class DeltaComposer : RecordComposer
         : base(destination, seams) =>
         _cohorts = new(destination.Cohorts);
 
-    public sealed override void Take(RecordBatch batch, int index, PartitionProgress progress, long now)
+    public sealed override void Take(RecordBatch batch, int index, PartitionProgress progress, long now) =>
+        Take(batch, index, progress, progress.Take(batch.Records[index].Offset, batch.TimestampOf(index), now), now);
+
+    /// <summary>Takes what a start sends: a delta made of a row of <c>memberships</c>.</summary>
+    public void TakeRow(RecordBatch batch, int index, PartitionProgress progress, long now) =>
+        Take(batch, index, progress, progress.TakeRow(), now);
+
+    private void Take(RecordBatch batch, int index, PartitionProgress progress, long sequence, long now)
     {
         ref readonly var record = ref batch.Records[index];
-        var sequence = progress.Take(record.Offset, now);
         if (!_reader.TryRead(record.Value, out var delta, out var error))
         {
             GiveUp(progress, sequence, RecordCopy.Of(batch, index), DeadLetterReason.BadActivity, error);
@@ -29,10 +35,15 @@ public abstract class DeltaComposer : RecordComposer
             ChangeSelection.Exits => delta.Change == MembershipChange.Exit,
             _ => true,
         };
+        isWanted &= !IsSent(progress, sequence, record, delta);
         if (!isWanted)
             progress.Filter(sequence);
         Compose(batch, index, delta, isWanted, progress, sequence, now);
     }
+
+    /// <summary>The start of the partition has sent the same change, or a newer one.</summary>
+    private static bool IsSent(PartitionProgress progress, long sequence, in LogRecord record, in Delta delta) =>
+        !PartitionProgress.IsRow(sequence) && progress.Sent.Covers(delta.CohortId, record.Key, delta.At, delta.Version);
 
     /// <summary>A delta, which is settled already where it <paramref name="isWanted"/> not.</summary>
     private protected abstract void Compose(RecordBatch batch, int index, in Delta delta, bool isWanted, PartitionProgress progress, long sequence, long now);

@@ -24,7 +24,7 @@ public sealed class EventComposer : RecordComposer
     public override void Take(RecordBatch batch, int index, PartitionProgress progress, long now)
     {
         ref readonly var record = ref batch.Records[index];
-        var sequence = progress.Take(record.Offset, now);
+        var sequence = progress.Take(record.Offset, batch.TimestampOf(index), now);
         if (!_reader.TryRead(record.Value, out var activity, out var error))
             GiveUp(progress, sequence, RecordCopy.Of(batch, index), DeadLetterReason.BadActivity, error);
         else if (!IsWanted(activity))

@@ -19,6 +19,8 @@ public sealed class LyticsComposer(KinesisDestination destination, ComposerSeams
 
     public override long HeldBytes => _heldBytes;
 
+    public override bool IsWaitingFor(PartitionProgress progress) => _open.ContainsKey(progress);
+
     public override void Drop(PartitionProgress progress)
     {
         if (_open.Remove(progress, out var evaluation))

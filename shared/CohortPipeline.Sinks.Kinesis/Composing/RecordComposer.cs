@@ -44,6 +44,9 @@ public abstract class RecordComposer : IDisposable
     /// <summary>Null with random partition keys.</summary>
     private protected Identifiers? Identifiers { get; }
 
+    /// <summary>What it has of this partition goes only with records that are still to come.</summary>
+    public virtual bool IsWaitingFor(PartitionProgress progress) => false;
+
     /// <summary>Takes a record: from here on it is <paramref name="progress"/>'s to settle.</summary>
     public abstract void Take(RecordBatch batch, int index, PartitionProgress progress, long now);
 

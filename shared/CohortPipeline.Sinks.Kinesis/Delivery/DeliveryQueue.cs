@@ -21,8 +21,7 @@ public sealed class DeliveryQueue(DeliveryLimits limits, ulong jitterSeed)
     private readonly Queue<OutboundRecord> _leaving = new();
     private readonly Stack<OutboundRecord> _pool = new();
     private readonly Stack<DeliveryRequest> _requests = new();
-    private readonly HashSet<Shard> _throttled = [];
-    private readonly HashSet<Shard> _accepting = [];
+    private readonly HashSet<Shard> _answered = [];
     private long _recordNumber;
     private long _requestNumber;
     private int _turn;
@@ -172,16 +171,20 @@ public sealed class DeliveryQueue(DeliveryLimits limits, ulong jitterSeed)
                 Accepted(record, entries[i].ShardId);
         }
 
-        foreach (var shard in _throttled)
-            shard.Throttled(request.StartedAt, now);
-        foreach (var shard in _accepting)
+        foreach (var shard in _answered)
         {
-            if (!_throttled.Contains(shard))
-                shard.Accepted(request.StartedAt);
+            shard.Answered(shard.InHand.Accepted, shard.InHand.Throttled, request.StartedAt, now);
+            shard.InHand = default;
         }
 
-        _throttled.Clear();
-        _accepting.Clear();
+        _answered.Clear();
+    }
+
+    private void Count(OutboundRecord record, int accepted, int throttled)
+    {
+        var shard = _shards.Of(record.KeyHash);
+        shard.InHand = (shard.InHand.Accepted + accepted, shard.InHand.Throttled + throttled);
+        _answered.Add(shard);
     }
 
     private void Accepted(OutboundRecord record, string? shardId)
@@ -192,7 +195,7 @@ public sealed class DeliveryQueue(DeliveryLimits limits, ulong jitterSeed)
                 Redistribute(disturbed);
         }
 
-        _accepting.Add(_shards.Of(record.KeyHash));
+        Count(record, accepted: 1, throttled: 0);
         if (!record.IsDropped)
         {
             for (var place = 0; place < record.Sequences.Count; place++)
@@ -208,7 +211,7 @@ public sealed class DeliveryQueue(DeliveryLimits limits, ulong jitterSeed)
     {
         var isThrottled = code == Throttled;
         if (isThrottled)
-            _throttled.Add(_shards.Of(record.KeyHash));
+            Count(record, accepted: 0, throttled: 1);
         if (record.IsDropped)
             _leaving.Enqueue(record);
         else if (isThrottled)

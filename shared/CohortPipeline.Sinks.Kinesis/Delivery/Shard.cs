@@ -1,25 +1,29 @@
 namespace CohortPipeline.Sinks.Kinesis;
 
 /// <summary>
-/// One shard of a stream: what may be sent to it now, and how fast. It slows down by half when it throttles and gets faster
-/// in small steps while it does not, without a word to the other shards.
+/// One shard of a stream: what may be sent to it now, and how fast. It slows down by the share that it throttles, by half at
+/// most, and gets faster in small steps, without a word to the other shards.
 /// </summary>
 internal sealed class Shard(string id, int recordsPerSecond, int bytesPerSecond, ulong jitterSeed)
 {
     private const double ShareMin = 1.0 / 256;
     private const double ShareStep = 1.0 / 32;
+    private const double ShareFactorMin = 0.5;
 
     private readonly Queue<OutboundRecord> _again = new();
     private readonly Queue<OutboundRecord> _ready = new();
     private readonly Pace _records = new(recordsPerSecond);
     private readonly Pace _bytes = new(bytesPerSecond);
     private long _closedUntil;
-    private long _throttledAt = long.MinValue;
-    private int _throttledInARow;
+    private long _slowedAt = long.MinValue;
+    private int _refusedInARow;
 
     public string Id { get; } = id;
 
     public bool HasWork => _again.Count + _ready.Count > 0;
+
+    /// <summary>Of the request in hand: what it accepted and what it throttled.</summary>
+    public (int Accepted, int Throttled) InHand { get; set; }
 
     /// <summary>It has throttled lately and is not back at its whole rate.</summary>
     public bool IsThrottled => _records.Share < 1;
@@ -44,24 +48,21 @@ internal sealed class Shard(string id, int recordsPerSecond, int bytesPerSecond,
         _bytes.Take(record.Size, now);
     }
 
-    /// <summary>A request that started at <paramref name="startedAt"/> was throttled here. Those that were under way together count once.</summary>
-    public void Throttled(long startedAt, long now)
+    /// <summary>
+    /// What the shard did with its records of a request. Requests that were under way together when it began to throttle count
+    /// once. While it takes some, the pace follows what it takes; only where it takes nothing does it get a rest.
+    /// </summary>
+    public void Answered(int accepted, int throttled, long startedAt, long now)
     {
-        if (startedAt < _throttledAt)
+        if (startedAt < _slowedAt)
             return;
-        _throttledAt = now;
-        _throttledInARow++;
-        Share(_records.Share / 2);
-        _closedUntil = now + RetryPlan.OfRecords.Delay(jitterSeed, now, _throttledInARow);
-    }
-
-    public void Accepted(long startedAt)
-    {
-        if (startedAt < _throttledAt)
-            return;
-        _throttledInARow = 0;
-        if (_records.Share < 1)
-            Share(_records.Share + ShareStep);
+        var share = (double)accepted / (accepted + throttled);
+        Share((_records.Share * Math.Max(ShareFactorMin, share)) + (accepted > 0 ? ShareStep : 0));
+        if (throttled > 0)
+            _slowedAt = now;
+        _refusedInARow = accepted > 0 ? 0 : _refusedInARow + 1;
+        if (_refusedInARow > 0)
+            _closedUntil = now + RetryPlan.OfRecords.Delay(jitterSeed, now, _refusedInARow);
     }
 
     /// <summary>Everything that waits here, which is taken out.</summary>

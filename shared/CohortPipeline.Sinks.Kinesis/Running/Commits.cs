@@ -4,18 +4,18 @@ using Microsoft.Extensions.Logging;
 namespace CohortPipeline.Sinks.Kinesis;
 
 /// <summary>Commits what is delivered: positions with what the stream has beyond them, and with the dead letters that they pass.</summary>
-internal sealed class Commits(ILogReader reader, DeadLetterWriters deadLetters, string destinationId, TimeProvider time, ILogger logger)
+internal sealed class Commits(ILogReader reader, DeadLetterWriters deadLetters, string destinationId, ILogger logger)
 {
     /// <exception cref="LogUnavailableException">The log did not answer: what is not committed stays to be.</exception>
     public void Commit(IEnumerable<PartitionProgress> partitions)
     {
-        var at = time.GetUtcNow().ToUnixTimeMilliseconds();
         var plain = new List<(PartitionDelivery Delivery, CommittedPosition Position)>();
         foreach (var progress in partitions)
         {
+            deadLetters.Settle(reader, progress.Partition);
             if (progress.Deliverable() is not { } delivery)
                 continue;
-            var position = new CommittedPosition(progress.Partition.Topic, progress.Partition.Partition, delivery.Position, new DeliveryMetadata(at, delivery.Ahead).ToString());
+            var position = new CommittedPosition(progress.Partition.Topic, progress.Partition.Partition, delivery.Position, delivery.Metadata);
             if (delivery.DeadLetters.Count == 0)
                 plain.Add((delivery, position));
             else

@@ -11,26 +11,48 @@ internal sealed class DeadLetterWriters(ILog log, PipelineTopics topics, string 
 {
     private readonly Dictionary<TopicPartition, ILogWriter> _writers = [];
 
+    /// <summary>Commits of which nobody knows yet whether they stand: nothing is written again before that.</summary>
+    private readonly Dictionary<TopicPartition, (PartitionDelivery Delivery, CommittedPosition Position)> _undecided = [];
+
+    /// <exception cref="LogUnavailableException">The log did not answer; <see cref="Settle"/> comes before the next attempt.</exception>
     public CommitOutcome Commit(ILogReader reader, PartitionDelivery delivery, in CommittedPosition position)
     {
-        var partition = delivery.Progress.Partition;
+        var partition = position.TopicPartition;
         try
         {
             var outcome = Write(Open(partition), reader, delivery, position);
-            return outcome == CommitOutcome.Unknown ? Decide(reader, position) : outcome;
+            if (outcome == CommitOutcome.Unknown)
+                _undecided[partition] = (delivery, position);
+            return outcome;
         }
         catch (LogUnavailableException)
         {
             // What was appended so far goes with the writer; the next attempt begins with a new one.
-            Close(partition);
+            CloseWriter(partition);
             throw;
         }
     }
 
+    /// <summary>
+    /// Finds out what became of the partition's last commit, if nobody knows: a new writer of the same id decides the
+    /// transaction, and what the group has committed then says how.
+    /// </summary>
+    /// <exception cref="LogUnavailableException">The log did not answer: it is as undecided as before.</exception>
+    public void Settle(ILogReader reader, TopicPartition partition)
+    {
+        if (!_undecided.TryGetValue(partition, out var last))
+            return;
+        CloseWriter(partition);
+        Open(partition);
+        if (reader.Committed([partition])[0] == last.Position)
+            last.Delivery.Progress.Commit(last.Delivery);
+        _undecided.Remove(partition);
+    }
+
     public void Close(TopicPartition partition)
     {
-        if (_writers.Remove(partition, out var writer))
-            writer.Dispose();
+        _undecided.Remove(partition);
+        CloseWriter(partition);
     }
 
     public void Dispose()
@@ -58,12 +80,9 @@ internal sealed class DeadLetterWriters(ILog log, PipelineTopics topics, string 
         return writer.Commit(reader, [position]);
     }
 
-    /// <summary>A new writer of the same id decides the transaction; what the group has committed then says how.</summary>
-    private CommitOutcome Decide(ILogReader reader, in CommittedPosition position)
+    private void CloseWriter(TopicPartition partition)
     {
-        Close(position.TopicPartition);
-        Open(position.TopicPartition);
-        var committed = reader.Committed([position.TopicPartition])[0];
-        return committed.Offset == position.Offset ? CommitOutcome.Committed : CommitOutcome.Aborted;
+        if (_writers.Remove(partition, out var writer))
+            writer.Dispose();
     }
 }

@@ -16,6 +16,9 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
     /// <summary>Between looks at responses while requests are under way.</summary>
     private static readonly TimeSpan ResponseWait = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>How far the clocks of those who write rows and deltas may be apart.</summary>
+    private static readonly TimeSpan ClockMargin = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(100);
 
     private readonly SinkEnvironment _environment;
@@ -31,6 +34,7 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
     private readonly OwnedPartitions _owned = new();
     private readonly Intake _intake;
     private readonly Commits _commits;
+    private readonly Starts _starts;
     private readonly RepeatLimit _logWaits;
     private readonly long _startedAt;
     private long _lastTurn;
@@ -50,12 +54,16 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
         _composer = Composers.Create(destination, new(_queue.Rent, _queue.Add, life.RandomKey, environment.Time.GetUtcNow));
         _deadLetters = new(environment.Log, environment.Topics, group);
         _reader = environment.Log.OpenReader(new(group));
-        _commits = new(_reader, _deadLetters, destination.Id, environment.Time, environment.Logger);
-        _intake = new(_reader, _owned, _composer, environment.Options, HasRoom) { WhenGone = TellGone };
+        _commits = new(_reader, _deadLetters, destination.Id, environment.Logger);
+        _intake = new(_reader, _owned, _composer, environment.Options, HasRoom) { GoOnAt = GoOnAt };
+        _starts = new(environment, destination, _composer as DeltaComposer, _reader, _owned);
     }
 
     /// <summary>It has joined its group, and the log answers.</summary>
     public bool IsJoined { get; private set; }
+
+    /// <summary>Some of its partitions are not at their deltas alone yet.</summary>
+    public bool IsStarting => _starts.Standing is not null;
 
     /// <summary>What is held in memory for the destination.</summary>
     public long HeldBytes => _queue.HeldBytes + _composer.HeldBytes + _counts.PendingDeadLetterBytes;
@@ -84,6 +92,7 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
         if (now - _lastCommit >= CommitInterval.TotalMilliseconds)
             Commit(_owned.All);
         _intake.Resume();
+        TurnStarts(now);
         Poll(now);
         Report();
     }
@@ -100,16 +109,14 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
     public long[] Assigned(IReadOnlyList<CommittedPosition> partitions)
     {
         // All questions first: where one has no answer, nothing is taken over.
-        AcceptedAhead[] starts = [.. partitions.Select(committed => committed.Exists
-            ? DeliveryMetadata.Of(committed).Ahead
-            : AcceptedAhead.None(FirstPosition(committed.TopicPartition)))];
-        foreach (var (committed, start) in partitions.Zip(starts))
+        PartitionProgress[] taken = [.. partitions.Select(ProgressOf)];
+        foreach (var progress in taken)
         {
-            _owned.Add(new(committed.TopicPartition, start, committed.Offset, _counts));
-            LogEvents.Assigned(_environment.Logger, _destination.Id, committed.TopicPartition, start.Position);
+            _owned.Add(progress);
+            LogEvents.Assigned(_environment.Logger, _destination.Id, progress.Partition, progress.Position);
         }
 
-        return [.. starts.Select(start => start.Position)];
+        return [.. taken.Select(progress => progress.Position)];
     }
 
     /// <summary>Nothing new starts in here: what is in flight ends, what is delivered is committed, the rest goes to the next owner.</summary>
@@ -125,6 +132,7 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
     public void Dispose()
     {
         _requests.Dispose();
+        _starts.Dispose();
         _deadLetters.Dispose();
         _composer.Dispose();
         _reader.Dispose();
@@ -150,19 +158,48 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
         return now;
     }
 
-    private long FirstPosition(TopicPartition partition) =>
-        _destination.Start == StartAt.Now ? _reader.EndOffset(partition, Isolation.Committed) : _reader.FirstOffset(partition);
+    /// <summary>Where a partition stands: where its last owner left it, or at a start of the kind that the destination asks for.</summary>
+    private PartitionProgress ProgressOf(CommittedPosition committed)
+    {
+        var partition = committed.TopicPartition;
+        if (committed.Exists)
+        {
+            var metadata = DeliveryMetadata.Of(committed);
+            var found = new PartitionProgress(partition, metadata.Ahead, committed.Offset, _counts, metadata.At);
+            if (PartitionStart.TryRead(committed.Metadata, out var start))
+                found.Begin(start, committed.Offset, isAnnounced: true);
+            return found;
+        }
+
+        if (_destination.Format == KinesisFormat.Events)
+            return At(_reader.FirstOffset(partition));
+        if (_destination.Start == StartAt.Now)
+            return At(_reader.EndOffset(partition, Isolation.Committed));
+        var begun = At(0);
+        _starts.Plan(begun, since: null);
+        return begun;
+
+        PartitionProgress At(long position) => new(partition, AcceptedAhead.None(position), committed.Offset, _counts);
+    }
+
+    /// <summary>Deltas that are gone are made up for by the present state of all that they may have changed; events that are gone are lost.</summary>
+    private long GoOnAt(PartitionProgress progress)
+    {
+        var isOfDeltas = _destination.Format != KinesisFormat.Events;
+        var (position, first) = (progress.Position, _reader.FirstOffset(progress.Partition));
+        if (isOfDeltas)
+            _starts.Plan(progress, since: Math.Max(0, progress.DeliveredUntil - (long)ClockMargin.TotalMilliseconds));
+        LogEvents.OffsetGone(_environment.Logger, _destination.Id, progress.Partition, position, first, isOfDeltas ? ", behind a resync" : "");
+        progress.Reach(first);
+        return first;
+    }
 
     private void Poll(long now)
     {
         try
         {
             var batch = _reader.Poll(PollRecordsMax, WaitFor(now));
-            if (!IsJoined)
-            {
-                IsJoined = true;
-                _status.Live();
-            }
+            IsJoined = true;
 
             _intake.Take(batch, Now());
         }
@@ -170,6 +207,18 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
         {
             TellLogWait(exception);
             _requests.Wait(IdleWait);
+        }
+    }
+
+    private void TurnStarts(long now)
+    {
+        try
+        {
+            _starts.Turn(now, HasRoom);
+        }
+        catch (LogUnavailableException exception)
+        {
+            TellLogWait(exception);
         }
     }
 
@@ -183,11 +232,10 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
         _status.Starting($"the log does not answer: {failure.Message}");
     }
 
-    private void TellGone(PartitionProgress progress, long first) =>
-        LogEvents.OffsetGone(_environment.Logger, _destination.Id, progress.Partition, progress.Position, first);
-
     private TimeSpan WaitFor(long now)
     {
+        if (_starts.IsReading)
+            return TimeSpan.Zero;
         if (_queue.RequestsInFlight > 0)
             return ResponseWait;
         var due = Math.Min(_queue.NextDue ?? long.MaxValue, _composer.NextDue ?? long.MaxValue);
@@ -216,6 +264,7 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
             LogEvents.Removed(_environment.Logger, _destination.Id, partition, progress.Span);
             _queue.Drop(progress);
             _composer.Drop(progress);
+            _starts.Drop(progress);
             progress.GiveBack();
             _deadLetters.Close(partition);
         }
@@ -242,6 +291,10 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
         {
             if (_status.Park(reason))
                 LogEvents.Parked(_environment.Logger, _destination.Id, reason);
+        }
+        else if (_starts.Standing is { } starting)
+        {
+            _status.Starts(starting.State, starting.Progress);
         }
         else if (IsJoined && _status.Live())
         {

@@ -13,12 +13,13 @@ internal sealed class Intake(ILogReader reader, OwnedPartitions owned, RecordCom
     /// <summary>What a composed record may have beyond twice its source: members that are always there, and what is kept beside it.</summary>
     private const int ReserveBytes = 4_096;
 
-    /// <summary>Positions of partitions that had no room, or whose position is not in the log any more.</summary>
+    /// <summary>Where partitions are read again that had no room.</summary>
     private readonly Dictionary<TopicPartition, long> _rest = [];
-    private readonly List<PartitionPosition> _gone = [];
+    private readonly HashSet<TopicPartition> _gone = [];
+    private readonly List<PartitionPosition> _next = [];
 
-    /// <summary>A partition whose position the log does not hold any more, and where it goes on.</summary>
-    public Action<PartitionProgress, long> WhenGone { get; init; } = (_, _) => { };
+    /// <summary>Where a partition goes on whose position the log does not hold any more.</summary>
+    public required Func<PartitionProgress, long> GoOnAt { get; init; }
 
     public void Take(RecordBatch batch, long now)
     {
@@ -42,36 +43,47 @@ internal sealed class Intake(ILogReader reader, OwnedPartitions owned, RecordCom
             if (signal.Kind == PartitionSignalKind.EndOfPartition)
                 progress.Reach(signal.Offset);
             else
-                _gone.Add(GoOnAtFirst(progress));
+                _gone.Add(partition);
         }
 
+        GoOn();
         ReadAgain();
     }
 
+    /// <summary>What a value of so many bytes may become in memory.</summary>
+    public static long BytesFor(int valueBytes) => (2L * valueBytes) + ReserveBytes;
+
     /// <summary>Lets paused partitions go on once there is room for a good deal.</summary>
     public void Resume() => owned.Resume(reader, progress =>
-        progress.IsWithin(progress.Position, options.SpanMax / 2) && hasRoom(options.BudgetBytes / 2));
+        IsWithin(progress, progress.Position, options.SpanMax / 2) && hasRoom(options.BudgetBytes / 2));
 
     private bool Admits(PartitionProgress progress, long offset, int valueBytes) =>
-        progress.IsWithin(offset, options.SpanMax) && hasRoom((2L * valueBytes) + ReserveBytes);
+        IsWithin(progress, offset, options.SpanMax) && hasRoom(BytesFor(valueBytes));
 
-    private PartitionPosition GoOnAtFirst(PartitionProgress progress)
+    /// <summary>What waits for a record to come cannot be the reason not to take it.</summary>
+    private bool IsWithin(PartitionProgress progress, long offset, int span) =>
+        progress.TakesDeltas && (progress.IsWithin(offset, span) || composer.IsWaitingFor(progress));
+
+    /// <summary>A partition stays among those that are gone until the log has answered where it goes on.</summary>
+    private void GoOn()
     {
-        var first = reader.FirstOffset(progress.Partition);
-        WhenGone(progress, first);
-        progress.Reach(first);
-        return new(progress.Partition.Topic, progress.Partition.Partition, first);
+        foreach (var partition in _gone)
+        {
+            if (owned.Find(partition) is { } progress)
+                _next.Add(new(partition.Topic, partition.Partition, GoOnAt(progress)));
+            _gone.Remove(partition);
+        }
     }
 
     private void ReadAgain()
     {
-        if (_rest.Count + _gone.Count == 0)
+        if (_rest.Count + _next.Count == 0)
             return;
         foreach (var (partition, offset) in _rest)
-            _gone.Add(new(partition.Topic, partition.Partition, offset));
-        reader.Seek(_gone);
+            _next.Add(new(partition.Topic, partition.Partition, offset));
+        reader.Seek(_next);
         owned.Pause(reader, _rest.Keys);
         _rest.Clear();
-        _gone.Clear();
+        _next.Clear();
     }
 }

@@ -3,8 +3,8 @@ using CohortPipeline.Log;
 
 namespace CohortPipeline.Sinks;
 
-/// <summary>The text beside a sink's committed position: when it was written, and what the destination has beyond the position.</summary>
-/// <param name="At">Epoch milliseconds.</param>
+/// <summary>The text beside a sink's committed position: until when it is delivered, and what the destination has beyond the position.</summary>
+/// <param name="At">What was written before this instant (epoch milliseconds) is delivered; 0: nobody knows.</param>
 /// <param name="Ahead">From the position on.</param>
 public sealed record DeliveryMetadata(long At, AcceptedAhead Ahead)
 {

@@ -13,19 +13,28 @@ public sealed class PartitionProgress
     private readonly DeliveryCounts _counts;
     private readonly byte[] _bits = new byte[AcceptedAhead.SpanMax / 8];
     private readonly AcceptedAhead _before;
+    private readonly List<PendingDeadLetter> _rowLetters = [];
     private Entry[] _entries = new Entry[64];
     private long _first;
     private long _next;
     private long _oldestOpen;
     private long _settled;
     private long _settledAtCommit;
+    private long _newestAt;
+    private int _openRows;
+    private bool _isAnnounced;
+
+    /// <summary>The number of a row that a start sends, which has no place among the deltas.</summary>
+    private const long Row = -1;
 
     /// <param name="partition">The partition.</param>
     /// <param name="before">Where reading begins, and what a former owner delivered beyond it.</param>
     /// <param name="committed">What the group has committed; <see cref="CommittedPosition.None"/> for nothing yet.</param>
     /// <param name="counts">The destination's.</param>
-    public PartitionProgress(TopicPartition partition, AcceptedAhead before, long committed, DeliveryCounts counts)
+    /// <param name="deliveredUntil">What was written before this instant is delivered; 0: nobody knows.</param>
+    public PartitionProgress(TopicPartition partition, AcceptedAhead before, long committed, DeliveryCounts counts, long deliveredUntil = 0)
     {
+        _newestAt = deliveredUntil;
         Partition = partition;
         Position = before.Position;
         Committed = committed;
@@ -47,19 +56,80 @@ public sealed class PartitionProgress
     /// <summary>When the oldest record was taken that is not committed yet; null if there is none.</summary>
     public long? OldestTakenAt => _first == _next ? null : At(_first).TakenAt;
 
-    /// <summary>Whether delivery of <paramref name="offset"/> would run less than <paramref name="span"/> offsets ahead of the oldest one that is not settled.</summary>
-    public bool IsWithin(long offset, int span)
+    /// <summary>What is sent before the deltas from <see cref="Position"/> on; null where that is done.</summary>
+    public PartitionStart? Start { get; private set; }
+
+    /// <summary>The start stands beside the committed position: it may begin.</summary>
+    public bool IsStartAnnounced => Start is not null && _isAnnounced;
+
+    /// <summary>Every row that was taken is settled.</summary>
+    public bool AreRowsSettled => _openRows == 0;
+
+    /// <summary>False while a start is still to begin, or to send its rows, before which no delta may go.</summary>
+    public bool TakesDeltas { get; private set; } = true;
+
+    /// <summary>It is not at its deltas alone yet.</summary>
+    public bool IsStarting => Start is not null || !TakesDeltas;
+
+    /// <summary>Everything before it is settled.</summary>
+    public long SettledPosition => AllSettled() ? Position : At(_oldestOpen).Offset;
+
+    /// <summary>What the start has sent.</summary>
+    public SentRows Sent { get; private set; } = new();
+
+    /// <summary>The instant (epoch milliseconds) of the oldest record that is not settled, or of the newest one where all are: what changed before it is delivered.</summary>
+    public long DeliveredUntil => AllSettled() ? _newestAt : At(_oldestOpen).WrittenAt;
+
+    /// <summary>A start is to come: nothing is taken or committed before it begins.</summary>
+    public void Hold() => TakesDeltas = false;
+
+    /// <summary>Begins a start at <paramref name="position"/>.</summary>
+    /// <param name="start">What is to be sent.</param>
+    /// <param name="position">Where deltas go on behind it.</param>
+    /// <param name="isAnnounced">It stands beside the committed position already.</param>
+    public void Begin(PartitionStart start, long position, bool isAnnounced)
     {
-        for (_oldestOpen = Math.Max(_oldestOpen, _first); _oldestOpen < _next && At(_oldestOpen).Standing != Standing.Open;)
-            _oldestOpen++;
-        return _oldestOpen == _next || offset - At(_oldestOpen).Offset < span;
+        Start = start;
+        Position = position;
+        Sent = new();
+        TakesDeltas = false;
+        _isAnnounced = isAnnounced;
     }
 
-    /// <summary>Takes the record at <paramref name="offset"/>; answers the number to settle it by.</summary>
-    public long Take(long offset, long now)
+    /// <summary>The start has sent its rows: deltas follow, but for those that a row has overtaken.</summary>
+    public void FollowRows() => TakesDeltas = true;
+
+    /// <summary>No delta to come is older than a row that was sent: the start is done, and will not be done again.</summary>
+    public void EndStart()
+    {
+        Start = null;
+        Sent = new();
+        _settled++;
+    }
+
+    /// <summary>Whether it is a row's number, as <see cref="TakeRow"/> gave it.</summary>
+    public static bool IsRow(long sequence) => sequence == Row;
+
+    /// <summary>Takes a row of a start; answers the number to settle it by.</summary>
+    public long TakeRow()
     {
         _counts.Received();
-        return Enter(offset, now, Standing.Open);
+        _openRows++;
+        return Row;
+    }
+
+    /// <summary>Whether delivery of <paramref name="offset"/> would run less than <paramref name="span"/> offsets ahead of the oldest one that is not settled.</summary>
+    public bool IsWithin(long offset, int span) => AllSettled() || offset - At(_oldestOpen).Offset < span;
+
+    /// <summary>Takes the record at <paramref name="offset"/>; answers the number to settle it by.</summary>
+    /// <param name="offset">Its place.</param>
+    /// <param name="writtenAt">When it was written, epoch milliseconds.</param>
+    /// <param name="now">Milliseconds of the caller's clock.</param>
+    public long Take(long offset, long writtenAt, long now)
+    {
+        _counts.Received();
+        _newestAt = Math.Max(_newestAt, writtenAt);
+        return Enter(offset, writtenAt, now, Standing.Open);
     }
 
     /// <summary>Passes the record at <paramref name="offset"/> where a former owner delivered it already; false where it did not.</summary>
@@ -67,7 +137,7 @@ public sealed class PartitionProgress
     {
         if (!_before.Has(offset))
             return false;
-        Enter(offset, now, Standing.Delivered);
+        Enter(offset, writtenAt: 0, now, Standing.Delivered);
         return true;
     }
 
@@ -96,7 +166,11 @@ public sealed class PartitionProgress
     /// <summary>What can be committed now, with the dead letters that belong to it; null if nothing is new.</summary>
     public PartitionDelivery? Deliverable()
     {
-        var letters = new List<PendingDeadLetter>();
+        if (Start is null && !TakesDeltas)
+            return null;
+        if (Start is not null)
+            return _isAnnounced ? null : new(this, Position, AcceptedAhead.None(Position), [], _first, _settledAtCommit) { Start = Start };
+        List<PendingDeadLetter> letters = [.. _rowLetters];
         var sequence = _first;
         while (sequence < _next && At(sequence).Standing != Standing.Open)
         {
@@ -114,6 +188,13 @@ public sealed class PartitionProgress
     {
         Committed = delivery.Position;
         _settledAtCommit = delivery.Settled;
+        if (delivery.Start is not null)
+        {
+            _isAnnounced = true;
+            return;
+        }
+
+        _rowLetters.Clear();
         foreach (var letter in delivery.DeadLetters)
             _counts.DeadLettered(letter);
         for (; _first < delivery.NextSequence; _first++)
@@ -123,6 +204,10 @@ public sealed class PartitionProgress
     /// <summary>The partition goes: what is not settled and committed is somebody else's.</summary>
     public void GiveBack()
     {
+        for (; _openRows > 0; _openRows--)
+            _counts.GivenBack(null);
+        _rowLetters.ForEach(_counts.GivenBack);
+        _rowLetters.Clear();
         for (; _first < _next; _first++)
         {
             if (At(_first).Standing == Standing.Open || At(_first).Letter is not null)
@@ -157,24 +242,45 @@ public sealed class PartitionProgress
         }
     }
 
-    private long Enter(long offset, long now, Standing standing)
+    private long Enter(long offset, long writtenAt, long now, Standing standing)
     {
         if (offset < Position)
             throw new InvalidOperationException($"{Partition}: offset {offset} came after position {Position}");
         if (Span == _entries.Length)
             Grow();
         Position = offset + 1;
-        _entries[_next % _entries.Length] = new() { Offset = offset, TakenAt = now, Standing = standing };
+        _entries[_next % _entries.Length] = new() { Offset = offset, WrittenAt = writtenAt, TakenAt = now, Standing = standing };
         return _next++;
     }
 
     private void Settle(long sequence, Standing standing, PendingDeadLetter? letter)
     {
+        if (sequence == Row)
+        {
+            SettleRow(letter);
+            return;
+        }
+
         if (sequence < _first || sequence >= _next || At(sequence).Standing != Standing.Open)
             throw new InvalidOperationException($"{Partition}: record {sequence} is settled already");
         _settled++;
         At(sequence).Standing = standing;
         At(sequence).Letter = letter;
+    }
+
+    private bool AllSettled()
+    {
+        for (_oldestOpen = Math.Max(_oldestOpen, _first); _oldestOpen < _next && At(_oldestOpen).Standing != Standing.Open;)
+            _oldestOpen++;
+        return _oldestOpen == _next;
+    }
+
+    private void SettleRow(PendingDeadLetter? letter)
+    {
+        if (_openRows-- == 0)
+            throw new InvalidOperationException($"{Partition}: every row is settled already");
+        if (letter is not null)
+            _rowLetters.Add(letter);
     }
 
     private ref Entry At(long sequence) => ref _entries[sequence % _entries.Length];
@@ -201,6 +307,7 @@ public sealed class PartitionProgress
     private struct Entry
     {
         public long Offset;
+        public long WrittenAt;
         public long TakenAt;
         public Standing Standing;
         public PendingDeadLetter? Letter;
@@ -208,4 +315,11 @@ public sealed class PartitionProgress
 }
 
 /// <summary>A position that can be committed, what is delivered beyond it, and the dead letters that lie before it.</summary>
-public sealed record PartitionDelivery(PartitionProgress Progress, long Position, AcceptedAhead Ahead, IReadOnlyList<PendingDeadLetter> DeadLetters, long NextSequence, long Settled);
+public sealed record PartitionDelivery(PartitionProgress Progress, long Position, AcceptedAhead Ahead, IReadOnlyList<PendingDeadLetter> DeadLetters, long NextSequence, long Settled)
+{
+    /// <summary>Null for a partition that has started.</summary>
+    public PartitionStart? Start { get; init; }
+
+    /// <summary>The text to commit beside the position.</summary>
+    public string Metadata => Start?.ToString() ?? new DeliveryMetadata(Progress.DeliveredUntil, Ahead).ToString();
+}

@@ -31,6 +31,8 @@ internal sealed class SinkHealthCheck(SinkStatuses statuses, SinkOptions options
         var state = report.State switch
         {
             SinkState.Starting => "starting",
+            SinkState.Snapshot => "snapshot",
+            SinkState.Resync => "resync",
             SinkState.Live => "live",
             _ => "parked",
         };

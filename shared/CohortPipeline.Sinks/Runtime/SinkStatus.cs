@@ -5,6 +5,12 @@ public enum SinkState
     /// <summary>Waits for its definition or the log, or joins its group.</summary>
     Starting,
 
+    /// <summary>Sends the members there are, before the first delta.</summary>
+    Snapshot,
+
+    /// <summary>Deltas were gone before they were delivered: sends the present state of all that they may have changed.</summary>
+    Resync,
+
     Live,
 
     /// <summary>The destination refuses: it is tried again with back-off, and nothing moves until it accepts.</summary>
@@ -49,6 +55,9 @@ public sealed class SinkStatus(string destinationId, string sink, TimeProvider t
     }
 
     public void Starting(string waitingFor = "") => Set(SinkState.Starting, waitingFor);
+
+    /// <summary>A start is under way, so far.</summary>
+    public void Starts(SinkState state, string progress) => Set(state, progress);
 
     /// <summary>It delivers; <paramref name="waitingFor"/> names what a part of it still waits for, a cohort that does not exist yet. True if this is new.</summary>
     public bool Live(string waitingFor = "") => Set(SinkState.Live, waitingFor);

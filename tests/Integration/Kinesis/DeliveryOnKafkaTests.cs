@@ -8,6 +8,7 @@ using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.Kinesis;
 using CohortPipeline.TestKit;
 using CohortPipeline.TestKit.Kafka;
+using CohortPipeline.TestKit.Proof;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
@@ -32,6 +33,7 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
             await log.Admin.CreateAsync(topic, TestContext.Current.CancellationToken);
         var reading = DestinationText.Read("id: ads\nsink: kinesis\ncohorts: [\"*\"]\nendpoint: file:unused\nformat: amplitude-cohort\nidentifier_field: user_id\nrecord_bytes: 1024\n");
         var destination = (KinesisDestination)reading.Destinations[0];
+        OldGroup.Begin(log, new PipelineGroups(topics).Sink(destination.Id), [.. Enumerable.Range(0, Partitions).Select(partition => new TopicPartition(topics.MembershipDeltas.Name, partition))]);
         await using var sender = new Recorder();
         var first = new Member(log, topics, destination, sender);
         var second = new Member(log, topics, destination, sender);

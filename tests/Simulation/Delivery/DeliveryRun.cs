@@ -1,6 +1,8 @@
 using CohortPipeline.Contracts;
 using CohortPipeline.Log;
 using CohortPipeline.Sinks;
+using CohortPipeline.TestKit.Oracle;
+using CohortPipeline.TestKit.Proof;
 using CohortPipeline.Tests.Simulation.World;
 
 namespace CohortPipeline.Tests.Simulation.Delivery;
@@ -22,7 +24,7 @@ internal static class DeliveryRun
             world.Broker.Create(topic);
         var workload = new DeliveryWorkload(random, topics.PartitionCount);
         var group = new PipelineGroups(topics).Sink(workload.Destination.Id);
-        var options = new SinkOptions { BudgetBytes = random.Next(30_000, 200_000), SpanMax = random.Next(8, 200) };
+        var options = new SinkOptions { BudgetBytes = random.Next(60_000, 200_000), SpanMax = random.Next(8, 200) };
         var stream = new SimulatedStream(world, troubles);
         world.Add(stream);
         var verdict = new DeliveryVerdict(world.Broker, topics, group, workload, mayRepeat: !isClean);
@@ -32,42 +34,27 @@ internal static class DeliveryRun
             return new SinkWork(start, workload, topics, options, new(stream, start.Log, start.Incarnation, entries => verdict.Sent(entries, committed)));
         });
         TopicPartition[] partitions = [.. Enumerable.Range(0, topics.PartitionCount).Select(partition => new TopicPartition(topics.MembershipDeltas.Name, partition))];
-        BeginAtFirst(world, group, partitions);
+        if (!workload.IsNew)
+            OldGroup.Begin(world.Untroubled = world.Broker.Connect("former owner"), group, partitions);
+        var feed = new Feed(world, topics.MembershipDeltas.Name, workload.Records) { Beside = WriteRow };
+        for (var steps = workload.IsNew ? random.Next(20) : 0; steps > 0; steps--)
+            feed.Step();
         var run = new TroubledRun(
             world,
-            new(world, topics.MembershipDeltas.Name, workload.Records),
+            feed,
             new(world, group, [], canExpire: false),
             group,
             partitions,
             setup,
             () => partitions.Sum(partition => world.Broker.Committed(group, partition).Offset) + stream.Stored.Count);
         return new(seed, run.Go(() => verdict.FirstFault(stream)), world.Counts);
-    }
 
-    /// <summary>The destination is an old one: it has positions, all before the first record.</summary>
-    private static void BeginAtFirst(SimulatedWorld world, string group, TopicPartition[] partitions)
-    {
-        var log = world.Untroubled = world.Broker.Connect("former owner");
-        using var reader = log.OpenReader(new(group));
-        reader.Subscribe([partitions[0].Topic], new FirstOwner());
-        reader.Poll(1, TimeSpan.Zero);
-        if (!reader.Commit([.. partitions.Select(partition => new CommittedPosition(partition.Topic, partition.Partition, 0, ""))]))
-            throw new InvalidOperationException("the first positions were refused");
-        reader.Leave();
-    }
-
-    private sealed class FirstOwner : IPositionedHandler
-    {
-        public long[] Assigned(IReadOnlyList<CommittedPosition> partitions) => new long[partitions.Count];
-
-        public void Revoked(IReadOnlyList<TopicPartition> partitions)
+        void WriteRow(ILogWriter writer, OracleRecord delta)
         {
-            // It has nothing to end.
-        }
-
-        public void Lost(IReadOnlyList<TopicPartition> partitions)
-        {
-            // Nor anything to lose.
+            var (key, value) = workload.RowOf(delta);
+            MembershipKey.TrySplit(key, out var cohortId, out _);
+            var topic = writer.Topic(topics.Memberships.Name);
+            writer.Append(topic, topic.PartitionOf(cohortId), key, value);
         }
     }
 }

@@ -30,6 +30,8 @@ internal sealed class DeliveryVerdict(Broker broker, PipelineTopics topics, stri
     public string? FirstFault(SimulatedStream stream)
     {
         var arrived = stream.Stored.SelectMany(entry => NumbersOf(entry.Data).Select(number => (Number: number, entry))).ToList();
+        if (workload.IsNew)
+            return Disordered(arrived.ConvertAll(one => one.Number)) ?? OtherMembers(arrived.ConvertAll(one => one.Number));
         return Lost(arrived.ConvertAll(one => one.Number)) ?? Disordered(arrived.ConvertAll(one => one.Number)) ?? Repeated(arrived) ?? SentInVain() ?? DeadLetters();
     }
 
@@ -40,6 +42,21 @@ internal sealed class DeliveryVerdict(Broker broker, PipelineTopics topics, stri
         {
             if (evaluation.Fate == Fate.Wanted != numbers.Contains(evaluation.Number))
                 return $"{evaluation} is {(numbers.Contains(evaluation.Number) ? "" : "not ")}in the stream";
+        }
+
+        return null;
+    }
+
+    /// <summary>A destination that began with the members there were has the members there are: what it was told last of each user.</summary>
+    private string? OtherMembers(List<int> arrived)
+    {
+        var received = arrived.Select(number => workload.Evaluations[number - 1]).GroupBy(evaluation => evaluation.User).ToDictionary(user => user.Key, user => user.MaxBy(evaluation => evaluation.Number)!);
+        foreach (var user in workload.Evaluations.Where(evaluation => evaluation.Fate != Fate.Filtered).GroupBy(evaluation => evaluation.User))
+        {
+            var last = user.MaxBy(evaluation => evaluation.Number)!;
+            var told = received.GetValueOrDefault(user.Key);
+            if (last.Fate == Fate.Wanted && (last.IsIn ? told != last : told is { IsIn: true }))
+                return $"user {user.Key} is {(last.IsIn ? "in" : "out")} ({last}), and the stream was told last: {told?.ToString() ?? "nothing"}";
         }
 
         return null;

@@ -31,20 +31,24 @@ internal sealed class DeliveryWorkload
     ];
 
     private readonly Random _random;
+    private readonly int _partitions;
     private readonly bool _hasTeams;
     private readonly bool _hasParts;
     private readonly List<Evaluation> _evaluations = [];
     private readonly Dictionary<string, long> _versions = [];
+    private readonly Dictionary<OracleRecord, (byte[] Key, byte[] Value)> _rows = new(ReferenceEqualityComparer.Instance);
 
     public DeliveryWorkload(Random random, int partitions)
     {
+        IsNew = random.Next(3) == 0;
+        _partitions = partitions;
         _random = random;
         var shape = Shapes[random.Next(Shapes.Length)];
         _hasTeams = shape.Contains("team", StringComparison.Ordinal);
         _hasParts = shape.Contains("lytics", StringComparison.Ordinal);
         var reading = DestinationText.Read(string.Create(
             CultureInfo.InvariantCulture,
-            $"id: ads\nsink: kinesis\ncohorts: [{Cohort}]\nregion: us-west-2\nstream: s\nrecord_bytes: 1024\nstart: now\nrecords_per_request: {random.Next(1, 30)}\nusers_per_record: {random.Next(2, 6)}\n{shape}"));
+            $"id: ads\nsink: kinesis\ncohorts: [{Cohort}]\nregion: us-west-2\nstream: s\nrecord_bytes: 1024\nrecords_per_request: {random.Next(1, 30)}\nusers_per_record: {random.Next(2, 6)}\n{shape}"));
         Destination = (KinesisDestination)reading.Destinations[0];
         Records = [.. Enumerable.Range(0, partitions).Select(Partition)];
     }
@@ -52,6 +56,12 @@ internal sealed class DeliveryWorkload
     public KinesisDestination Destination { get; }
 
     public IReadOnlyList<IReadOnlyList<OracleRecord>> Records { get; }
+
+    /// <summary>The destination has no positions yet, and begins with the members there are.</summary>
+    public bool IsNew { get; }
+
+    /// <summary>The row of <c>memberships</c> that a delta leaves behind.</summary>
+    public (byte[] Key, byte[] Value) RowOf(OracleRecord delta) => _rows[delta];
 
     /// <summary>By number, from 1 up.</summary>
     public IReadOnlyList<Evaluation> Evaluations => _evaluations;
@@ -65,8 +75,18 @@ internal sealed class DeliveryWorkload
         var users = _random.Next(1, 8);
         var count = _random.Next(2, RecordsMax);
         while (records.Count < count)
-            records.AddRange(Evaluate(partition, $"{partition}.{_random.Next(users)}", records.Count));
+            records.AddRange(Evaluate(partition, UserOf(partition, _random.Next(users)), records.Count));
         return records;
+    }
+
+    /// <summary>A name whose profile lies in the partition.</summary>
+    private string UserOf(int partition, int number)
+    {
+        for (var name = $"{partition}.{number}"; ; name += "x")
+        {
+            if (Partitioner.PartitionOf(Encoding.UTF8.GetBytes($"u:{name}"), _partitions) == partition)
+                return name;
+        }
     }
 
     /// <summary>One evaluation of a user: its deltas, of which the destination wants those of one cohort.</summary>
@@ -89,11 +109,12 @@ internal sealed class DeliveryWorkload
             user,
             _hasTeams ? team : Destination.IdentifierField is null ? null : user,
             place + Math.Max(0, wanted),
+            version % 2 == 1,
             wanted < 0 ? Fate.Filtered : isLarge || (_hasTeams && team is null) ? Fate.DeadLetter : Fate.Wanted));
         return records;
     }
 
-    private static OracleRecord Delta(string user, string cohort, long at, long version, int part, int parts, string? team, bool isLarge)
+    private OracleRecord Delta(string user, string cohort, long at, long version, int part, int parts, string? team, bool isLarge)
     {
         var key = Encoding.UTF8.GetBytes($"u:{user}");
         var id = new byte[DeltaId.Length];
@@ -120,7 +141,29 @@ internal sealed class DeliveryWorkload
             });
         }
 
-        return new(0, $"u:{user}", buffer.WrittenSpan.ToArray());
+        var delta = new OracleRecord(0, $"u:{user}", buffer.WrittenSpan.ToArray());
+        _rows.Add(delta, (Encoding.UTF8.GetBytes($"{cohort}/u:{user}"), Row(user, at, version, properties)));
+        return delta;
+    }
+
+    private static byte[] Row(string user, long at, long version, string properties)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
+        {
+            MembershipWriter.Write(writer, new()
+            {
+                In = version % 2 == 1,
+                ExitedAt = version % 2 == 1 ? null : at,
+                At = at,
+                ComputedAt = at / 1_000,
+                Version = version,
+                UserId = Encoding.UTF8.GetBytes(user),
+                Properties = Encoding.UTF8.GetBytes(properties),
+            });
+        }
+
+        return buffer.WrittenSpan.ToArray();
     }
 }
 
@@ -133,4 +176,4 @@ internal enum Fate
 }
 
 /// <summary>One evaluation of a user. <paramref name="Place"/> is its wanted delta's place among the records of its partition; <paramref name="Key"/> is what the partition key orders by, null for nothing.</summary>
-internal sealed record Evaluation(int Number, int Partition, string User, string? Key, int Place, Fate Fate);
+internal sealed record Evaluation(int Number, int Partition, string User, string? Key, int Place, bool IsIn, Fate Fate);

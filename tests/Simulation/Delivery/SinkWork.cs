@@ -22,7 +22,7 @@ internal sealed class SinkWork : IProcessWork
             new(carrier, (ulong)start.World.Random.NextInt64(), key => WriteKey(start.World.Random, key)));
     }
 
-    public bool IsJoined => _loop.IsJoined;
+    public bool IsJoined => _loop is { IsJoined: true, IsStarting: false };
 
     public bool IsAsideReady => false;
 

@@ -14,6 +14,9 @@ internal sealed class Feed : IActor
     private readonly OutputTopic _output;
     private bool _isBusy;
 
+    /// <summary>Writes what else belongs to a record, in its transaction.</summary>
+    public Action<ILogWriter, OracleRecord>? Beside { get; init; }
+
     public Feed(SimulatedWorld world, string topic, IReadOnlyList<IReadOnlyList<OracleRecord>> partitions)
     {
         _world = world;
@@ -46,7 +49,11 @@ internal sealed class Feed : IActor
             return;
         var isGivenUp = _world.Random.Next(8) == 0;
         foreach (var record in _left[partition].Take(count))
+        {
             _writer.Append(_output, partition, record.Key.Length == 0 ? Bytes.Null : Encoding.UTF8.GetBytes(record.Key), record.Value);
+            Beside?.Invoke(_writer, record);
+        }
+
         if (isGivenUp)
         {
             _writer.Abort();

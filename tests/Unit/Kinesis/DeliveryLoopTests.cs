@@ -8,6 +8,7 @@ using CohortPipeline.Log.Embedded;
 using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.Kinesis;
 using CohortPipeline.TestKit;
+using CohortPipeline.TestKit.Proof;
 using CohortPipeline.Tests.Unit.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -28,6 +29,7 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
     private readonly SinkStatus _status = new("ads", "kinesis", TimeProvider.System);
     private EmbeddedLog _log = null!;
     private long _version;
+    private bool _hasPositions;
 
     private string Group => new PipelineGroups(_topics).Sink("ads");
 
@@ -211,6 +213,9 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
 
     private async Task RunUntil(KinesisDestination destination, IRecordSender sender, Func<Task<bool>> holds)
     {
+        if (!_hasPositions && destination.Start == StartAt.Snapshot)
+            OldGroup.Begin(_log, Group, [.. Enumerable.Range(0, Partitions).Select(partition => new TopicPartition(_topics.MembershipDeltas.Name, partition))]);
+        _hasPositions = true;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var running = Start(destination, sender, stop.Token);
         try

@@ -13,7 +13,7 @@ public sealed class PartitionProgressTests
     public void Commits_only_what_has_nothing_unsettled_before_it()
     {
         var progress = Start();
-        var sequences = new[] { progress.Take(10, 0), progress.Take(11, 0), progress.Take(13, 0) };
+        var sequences = new[] { progress.Take(10, 0, 0), progress.Take(11, 0, 0), progress.Take(13, 0, 0) };
         progress.Accept(sequences[1]);
         Assert.Equal(10, progress.Deliverable()!.Position);
         progress.Accept(sequences[0]);
@@ -29,7 +29,7 @@ public sealed class PartitionProgressTests
     public void Passes_markers_once_everything_before_them_is_settled()
     {
         var progress = Start();
-        var sequence = progress.Take(10, 0);
+        var sequence = progress.Take(10, 0, 0);
         progress.Reach(15);
         Assert.Equal(10, progress.Deliverable()!.Position);
         progress.Accept(sequence);
@@ -40,8 +40,8 @@ public sealed class PartitionProgressTests
     public void Hands_out_dead_letters_with_the_position_that_passes_them()
     {
         var progress = Start();
-        var first = progress.Take(10, 0);
-        progress.GiveUp(progress.Take(11, 0), Letter());
+        var first = progress.Take(10, 0, 0);
+        progress.GiveUp(progress.Take(11, 0, 0), Letter());
         Assert.Empty(progress.Deliverable()!.DeadLetters);
         Assert.Equal(2, _counts.Current.InFlight);
 
@@ -59,7 +59,7 @@ public sealed class PartitionProgressTests
     public void What_is_delivered_beyond_the_position_goes_with_it_and_is_passed_by_the_next_owner()
     {
         var progress = Start();
-        var sequences = Enumerable.Range(10, 6).Select(offset => progress.Take(offset, 0)).ToArray();
+        var sequences = Enumerable.Range(10, 6).Select(offset => progress.Take(offset, 0, 0)).ToArray();
         progress.Accept(sequences[2]);
         progress.Filter(sequences[3]);
         progress.Accept(sequences[5]);
@@ -71,8 +71,8 @@ public sealed class PartitionProgressTests
 
         var next = new PartitionProgress(progress.Partition, delivery.Ahead, 10, new());
         Assert.False(next.TryPass(10, 0));
-        next.Accept(next.Take(10, 0));
-        next.Take(11, 0);
+        next.Accept(next.Take(10, 0, 0));
+        next.Take(11, 0, 0);
         Assert.True(next.TryPass(12, 0));
         Assert.Equal(11, next.Deliverable()!.Position);
         Assert.Equal([12, 15], Ahead(next.Deliverable()!.Ahead));
@@ -85,8 +85,8 @@ public sealed class PartitionProgressTests
     {
         var progress = Start();
         Assert.True(progress.IsWithin(1_000_000, 100));
-        var first = progress.Take(10, 0);
-        var second = progress.Take(20, 0);
+        var first = progress.Take(10, 0, 0);
+        var second = progress.Take(20, 0, 0);
         Assert.True(progress.IsWithin(109, 100));
         Assert.False(progress.IsWithin(110, 100));
         progress.Accept(second);
@@ -99,9 +99,9 @@ public sealed class PartitionProgressTests
     public void Gives_back_what_is_not_settled()
     {
         var progress = Start();
-        progress.Accept(progress.Take(10, 0));
-        progress.Take(11, 0);
-        progress.GiveUp(progress.Take(12, 0), Letter());
+        progress.Accept(progress.Take(10, 0, 0));
+        progress.Take(11, 0, 0);
+        progress.GiveUp(progress.Take(12, 0, 0), Letter());
         progress.GiveBack();
         Assert.Equal(new SinkCounts(1, 1, 0, 0, 0), _counts.Current);
     }
@@ -113,7 +113,7 @@ public sealed class PartitionProgressTests
         var open = new Queue<long>();
         for (var offset = 10L; offset < 5_000; offset++)
         {
-            open.Enqueue(progress.Take(offset, offset));
+            open.Enqueue(progress.Take(offset, 0, offset));
             if (offset % 3 == 0)
                 continue;
             progress.Accept(open.Dequeue());

@@ -151,7 +151,7 @@ public sealed class DeliveryQueueTests
                 var record = _queue.Rent();
                 record.Fill(_progress, "some key"u8, "some payload of a record"u8, happenedAt: 0);
                 record.OrderBy((ulong)user);
-                record.StandFor(_progress.Take(_offset++, now));
+                record.StandFor(_progress.Take(_offset++, 0, now));
                 _queue.Add(record);
             }
 
@@ -279,7 +279,7 @@ public sealed class DeliveryQueueTests
         record.Fill(progress, Encoding.UTF8.GetBytes(users[0]), Encoding.UTF8.GetBytes(payload), happenedAt: 0);
         foreach (var user in users)
             record.OrderBy(OrderKey.OfUser(Encoding.UTF8.GetBytes(user)));
-        record.StandFor(progress.Take(progress == _progress ? _offset++ : 0, 0));
+        record.StandFor(progress.Take(progress == _progress ? _offset++ : 0, 0, 0));
         queue.Add(record);
     }
 
