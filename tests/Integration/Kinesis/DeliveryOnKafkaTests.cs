@@ -33,7 +33,7 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
             await log.Admin.CreateAsync(topic, TestContext.Current.CancellationToken);
         var reading = DestinationText.Read("id: ads\nsink: kinesis\ncohorts: [\"*\"]\nendpoint: file:unused\nformat: amplitude-cohort\nidentifier_field: user_id\nrecord_bytes: 1024\n");
         var destination = (KinesisDestination)reading.Destinations[0];
-        OldGroup.Begin(log, new PipelineGroups(topics).Sink(destination.Id), [.. Enumerable.Range(0, Partitions).Select(partition => new TopicPartition(topics.MembershipDeltas.Name, partition))]);
+        OldDestination.Begin(log, topics, destination.Id);
         await using var sender = new Recorder();
         var first = new Member(log, topics, destination, sender);
         var second = new Member(log, topics, destination, sender);
@@ -45,6 +45,7 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
         await Eventually.HoldsAsync(() => second.AssignedPartitions == Partitions / 2 || second.Failed, "the second member has not got its half", Deadline, TestContext.Current.CancellationToken);
         Append(log, topics, Rounds / 2, Rounds);
         await HasDelivered(sender, Users * Rounds, first, second);
+        await Eventually.HoldsAsync(_ => HasCommitted(log, topics), Deadline, TestContext.Current.CancellationToken);
         await first.StopAsync();
         await second.StopAsync();
 
@@ -56,9 +57,15 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
         var letters = new List<string>();
         await TopicFollower.ReadToEndAsync(log, "test", [topics.DeadLetters.Name], (in record) => letters.Add(Encoding.UTF8.GetString(record.Key)), TestContext.Current.CancellationToken);
         Assert.Equal(Enumerable.Range(0, TooLarge).Select(number => $"u:large{number}"), letters.Order(StringComparer.Ordinal));
+        Assert.Null(await HasCommitted(log, topics));
+    }
+
+    /// <summary>Null once the positions are at the end of the deltas, behind the last marker.</summary>
+    private static async Task<string?> HasCommitted(KafkaLog log, PipelineTopics topics)
+    {
         var ends = await log.Admin.EndOffsetsAsync(topics.MembershipDeltas.Name, Isolation.Committed, TestContext.Current.CancellationToken);
-        var committed = await log.Admin.CommittedAsync(new PipelineGroups(topics).Sink("ads"), topics.MembershipDeltas.Name, TestContext.Current.CancellationToken);
-        Assert.Equal(ends, committed.Select(position => position.Offset));
+        var committed = (await log.Admin.CommittedAsync(new PipelineGroups(topics).Sink("ads"), topics.MembershipDeltas.Name, TestContext.Current.CancellationToken)).Select(position => position.Offset).ToArray();
+        return ends.SequenceEqual(committed) ? null : $"[{string.Join(", ", committed)}] are committed of [{string.Join(", ", ends)}]";
     }
 
     private static Task HasDelivered(Recorder sender, int count, params Member[] members) => Eventually.HoldsAsync(

@@ -33,7 +33,7 @@ public sealed class ParkedDestinationTests(SharedMoto moto) : IDisposable
         Write(log, topics);
 
         var destination = SenderFixtures.Destination("late", server.Address, "identifier_field: user_id\nusers_per_record: 1\n");
-        OldGroup.Begin(log, new PipelineGroups(topics).Sink(destination.Id), [.. Enumerable.Range(0, topics.PartitionCount).Select(partition => new TopicPartition(topics.MembershipDeltas.Name, partition))]);
+        OldDestination.Begin(log, topics, destination.Id);
         var status = new SinkStatus(destination.Id, destination.Sink, TimeProvider.System);
         var environment = new SinkEnvironment(log, topics, new(), TimeProvider.System, NullLogger.Instance);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

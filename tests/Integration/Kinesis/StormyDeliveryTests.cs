@@ -6,6 +6,7 @@ using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.Kinesis;
 using CohortPipeline.TestKit;
 using CohortPipeline.TestKit.Aws.Kinesis;
+using CohortPipeline.TestKit.Proof;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -49,6 +50,7 @@ public sealed class StormyDeliveryTests : IDisposable
             await log.Admin.CreateAsync(topic, Cancellation);
         var deltas = Deltas();
         Append(log, topics, deltas);
+        OldDestination.Begin(log, topics, "ads");
 
         await using var sink = new Sink(log, topics, kinesis);
         await sink.StoredAsync(deltas.Count / 4);

@@ -35,7 +35,7 @@ internal static class DeliveryRun
         });
         TopicPartition[] partitions = [.. Enumerable.Range(0, topics.PartitionCount).Select(partition => new TopicPartition(topics.MembershipDeltas.Name, partition))];
         if (!workload.IsNew)
-            OldGroup.Begin(world.Untroubled = world.Broker.Connect("former owner"), group, partitions);
+            OldDestination.Begin(world.Untroubled = world.Broker.Connect("former owner"), topics, workload.Destination.Id);
         var feed = new Feed(world, topics.MembershipDeltas.Name, workload.Records) { Beside = WriteRow };
         for (var steps = workload.IsNew ? random.Next(20) : 0; steps > 0; steps--)
             feed.Step();
