@@ -10,6 +10,7 @@ using CohortPipeline.TestKit;
 using CohortPipeline.TestKit.Kafka;
 using CohortPipeline.TestKit.Proof;
 using Microsoft.Extensions.Logging;
+using CohortPipeline.TestKit.Workload;
 using Xunit;
 
 namespace CohortPipeline.Tests.Integration.Kinesis;

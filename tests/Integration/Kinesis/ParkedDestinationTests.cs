@@ -8,6 +8,7 @@ using CohortPipeline.TestKit;
 using CohortPipeline.TestKit.Aws;
 using CohortPipeline.TestKit.Proof;
 using Microsoft.Extensions.Logging.Abstractions;
+using CohortPipeline.TestKit.Workload;
 using Xunit;
 
 namespace CohortPipeline.Tests.Integration.Kinesis;

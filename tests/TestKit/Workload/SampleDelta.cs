@@ -4,11 +4,11 @@ using System.Text.Json;
 using CohortPipeline.Contracts;
 using CohortPipeline.Log;
 
-namespace CohortPipeline.Tests.Integration.Kinesis;
+namespace CohortPipeline.TestKit.Workload;
 
 /// <summary>A delta as the evaluator writes it.</summary>
 /// <param name="Version">Of the user's profile; its time rises with it.</param>
-internal sealed record SampleDelta(string User, int Version, string Cohort = "all", MembershipChange Change = MembershipChange.Enter, string Properties = "")
+public sealed record SampleDelta(string User, int Version, string Cohort = "all", MembershipChange Change = MembershipChange.Enter, string Properties = "")
 {
     private const long FirstComputedAt = 1_700_000_000;
 
