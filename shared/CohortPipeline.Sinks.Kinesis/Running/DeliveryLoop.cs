@@ -55,7 +55,7 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
         _deadLetters = new(environment.Log, environment.Topics, group);
         _reader = environment.Log.OpenReader(new(group));
         _commits = new(_reader, _deadLetters, destination.Id, environment.Logger);
-        _intake = new(_reader, _owned, _composer, environment.Options, HasRoom) { GoOnAt = GoOnAt };
+        _intake = new(_reader, _owned, _composer, environment.Options, HasRoom, () => _queue.HeldRecords == 0) { GoOnAt = GoOnAt };
         _starts = new(environment, destination, _composer as DeltaComposer, _reader, _owned);
     }
 
@@ -138,8 +138,7 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
         _reader.Dispose();
     }
 
-    /// <summary>With nothing on its way there is always room: what a composer has open may need more before it can go.</summary>
-    private bool HasRoom(long bytes) => _queue.HeldRecords == 0 || HeldBytes + bytes <= _environment.Options.BudgetBytes;
+    private bool HasRoom(long bytes) => HeldBytes == 0 || HeldBytes + bytes <= _environment.Options.BudgetBytes;
 
     private long Now() => (long)_environment.Time.GetElapsedTime(_startedAt).TotalMilliseconds;
 

@@ -8,7 +8,8 @@ namespace CohortPipeline.Sinks.Kinesis;
 /// <param name="composer">Gets the records.</param>
 /// <param name="options">The bounds.</param>
 /// <param name="hasRoom">Whether so many bytes more may be held.</param>
-internal sealed class Intake(ILogReader reader, OwnedPartitions owned, RecordComposer composer, SinkOptions options, Predicate<long> hasRoom)
+/// <param name="isIdle">Nothing is on its way that would make room.</param>
+internal sealed class Intake(ILogReader reader, OwnedPartitions owned, RecordComposer composer, SinkOptions options, Predicate<long> hasRoom, Func<bool> isIdle)
 {
     /// <summary>What a composed record may have beyond twice its source: members that are always there, and what is kept beside it.</summary>
     private const int ReserveBytes = 4_096;
@@ -55,14 +56,16 @@ internal sealed class Intake(ILogReader reader, OwnedPartitions owned, RecordCom
 
     /// <summary>Lets paused partitions go on once there is room for a good deal.</summary>
     public void Resume() => owned.Resume(reader, progress =>
-        IsWithin(progress, progress.Position, options.SpanMax / 2) && hasRoom(options.BudgetBytes / 2));
+        IsWithin(progress, progress.Position, options.SpanMax / 2) && HasRoom(progress, options.BudgetBytes / 2));
 
     private bool Admits(PartitionProgress progress, long offset, int valueBytes) =>
-        IsWithin(progress, offset, options.SpanMax) && hasRoom(BytesFor(valueBytes));
+        IsWithin(progress, offset, options.SpanMax) && HasRoom(progress, BytesFor(valueBytes));
 
     /// <summary>What waits for a record to come cannot be the reason not to take it.</summary>
     private bool IsWithin(PartitionProgress progress, long offset, int span) =>
         progress.TakesDeltas && (progress.IsWithin(offset, span) || composer.IsWaitingFor(progress));
+
+    private bool HasRoom(PartitionProgress progress, long bytes) => hasRoom(bytes) || (composer.IsWaitingFor(progress) && isIdle());
 
     /// <summary>A partition stays among those that are gone until the log has answered where it goes on.</summary>
     private void GoOn()

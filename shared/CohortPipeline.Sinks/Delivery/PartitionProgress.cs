@@ -21,6 +21,7 @@ public sealed class PartitionProgress
     private long _settled;
     private long _settledAtCommit;
     private long _newestAt;
+    private long _startPosition;
     private int _openRows;
     private bool _isAnnounced;
 
@@ -90,7 +91,7 @@ public sealed class PartitionProgress
     public void Begin(PartitionStart start, long position, bool isAnnounced)
     {
         Start = start;
-        Position = position;
+        Position = _startPosition = position;
         Sent = new();
         TakesDeltas = false;
         _isAnnounced = isAnnounced;
@@ -166,10 +167,10 @@ public sealed class PartitionProgress
     /// <summary>What can be committed now, with the dead letters that belong to it; null if nothing is new.</summary>
     public PartitionDelivery? Deliverable()
     {
-        if (Start is null && !TakesDeltas)
-            return null;
         if (Start is not null)
-            return _isAnnounced ? null : new(this, Position, AcceptedAhead.None(Position), [], _first, _settledAtCommit) { Start = Start };
+            return DeliverableOf(Start);
+        if (!TakesDeltas)
+            return null;
         List<PendingDeadLetter> letters = [.. _rowLetters];
         var sequence = _first;
         while (sequence < _next && At(sequence).Standing != Standing.Open)
@@ -180,7 +181,25 @@ public sealed class PartitionProgress
         }
 
         var position = sequence < _next ? At(sequence).Offset : Position;
-        return position == Committed && _settled == _settledAtCommit ? null : new(this, position, AheadOf(position, sequence), letters, sequence, _settled);
+        return position == Committed && _settled == _settledAtCommit ? null : new(this, position, AheadOf(position, sequence), letters, sequence, _settled) { RowLetters = _rowLetters.Count };
+    }
+
+    /// <summary>
+    /// While a start is under way the position stays, so that it can be done again. Its dead letters do not wait for the end,
+    /// which could then never come: they are written as they are, and written again where the start is done again.
+    /// </summary>
+    private PartitionDelivery? DeliverableOf(PartitionStart start)
+    {
+        List<PendingDeadLetter> letters = [.. _rowLetters];
+        for (var sequence = _first; sequence < _next; sequence++)
+        {
+            if (At(sequence).Letter is { } letter)
+                letters.Add(letter);
+        }
+
+        return _isAnnounced && letters.Count == 0
+            ? null
+            : new(this, _startPosition, AcceptedAhead.None(_startPosition), letters, _next, _settledAtCommit) { Start = start, RowLetters = _rowLetters.Count };
     }
 
     /// <summary>What <see cref="Deliverable"/> answered is committed.</summary>
@@ -188,15 +207,17 @@ public sealed class PartitionProgress
     {
         Committed = delivery.Position;
         _settledAtCommit = delivery.Settled;
+        foreach (var letter in delivery.DeadLetters)
+            _counts.DeadLettered(letter);
+        _rowLetters.RemoveRange(0, delivery.RowLetters);
         if (delivery.Start is not null)
         {
             _isAnnounced = true;
+            for (var sequence = _first; sequence < delivery.NextSequence; sequence++)
+                At(sequence).Letter = null;
             return;
         }
 
-        _rowLetters.Clear();
-        foreach (var letter in delivery.DeadLetters)
-            _counts.DeadLettered(letter);
         for (; _first < delivery.NextSequence; _first++)
             At(_first) = default;
     }
@@ -319,6 +340,9 @@ public sealed record PartitionDelivery(PartitionProgress Progress, long Position
 {
     /// <summary>Null for a partition that has started.</summary>
     public PartitionStart? Start { get; init; }
+
+    /// <summary>How many of <see cref="DeadLetters"/>, the first ones, are of rows.</summary>
+    public int RowLetters { get; init; }
 
     /// <summary>The text to commit beside the position.</summary>
     public string Metadata => Start?.ToString() ?? new DeliveryMetadata(Progress.DeliveredUntil, Ahead).ToString();

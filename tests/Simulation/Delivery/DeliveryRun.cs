@@ -24,7 +24,7 @@ internal static class DeliveryRun
             world.Broker.Create(topic);
         var workload = new DeliveryWorkload(random, topics.PartitionCount);
         var group = new PipelineGroups(topics).Sink(workload.Destination.Id);
-        var options = new SinkOptions { BudgetBytes = random.Next(60_000, 200_000), SpanMax = random.Next(8, 200) };
+        var options = new SinkOptions { BudgetBytes = random.Next(workload.BudgetBytesMin, 200_000), SpanMax = random.Next(8, 200) };
         var stream = new SimulatedStream(world, troubles);
         world.Add(stream);
         var verdict = new DeliveryVerdict(world.Broker, topics, group, workload, mayRepeat: !isClean);

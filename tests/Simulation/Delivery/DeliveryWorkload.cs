@@ -55,6 +55,9 @@ internal sealed class DeliveryWorkload
 
     public KinesisDestination Destination { get; }
 
+    /// <summary>The least that a budget must hold: what composers may have open of all partitions, which cannot go before it is whole.</summary>
+    public int BudgetBytesMin => _hasParts ? 60_000 : 20_000;
+
     public IReadOnlyList<IReadOnlyList<OracleRecord>> Records { get; }
 
     /// <summary>The destination has no positions yet, and begins with the members there are.</summary>
@@ -96,7 +99,7 @@ internal sealed class DeliveryWorkload
         var at = FirstAt + (number * 1_000L);
         var version = _versions[user] = _versions.GetValueOrDefault(user) + 1;
         var kind = _random.Next(20);
-        var isLarge = kind == 0;
+        var isLarge = kind is 0 or 3 or 4;
         var team = _hasTeams && kind != 1 ? $"{partition}-team{_random.Next(3)}" : null;
         var parts = _hasParts ? _random.Next(1, PartsMax + 1) : 1;
         var wanted = kind == 2 ? -1 : _random.Next(parts);
