@@ -31,7 +31,7 @@ internal static class DeliveryRun
         var setup = new ProcessSetup("sink", start =>
         {
             var committed = verdict.CommittedNow();
-            return new SinkWork(start, workload, topics, options, new(stream, start.Log, start.Incarnation, entries => verdict.Sent(entries, committed)));
+            return new SinkWork(start, workload.Destination, topics, options, new(stream, start.Log, start.Incarnation, entries => verdict.Sent(entries, committed)));
         });
         TopicPartition[] partitions = [.. Enumerable.Range(0, topics.PartitionCount).Select(partition => new TopicPartition(topics.MembershipDeltas.Name, partition))];
         if (!workload.IsNew)

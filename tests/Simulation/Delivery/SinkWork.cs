@@ -11,13 +11,13 @@ internal sealed class SinkWork : IProcessWork
     private readonly DeliveryLoop _loop;
     private readonly SinkOptions _options;
 
-    public SinkWork(ProcessStart start, DeliveryWorkload workload, PipelineTopics topics, SinkOptions options, SimulatedCarrier carrier)
+    public SinkWork(ProcessStart start, KinesisDestination destination, PipelineTopics topics, SinkOptions options, SimulatedCarrier carrier)
     {
         _options = options;
-        var status = new SinkStatus(workload.Destination.Id, workload.Destination.Sink, start.Log.Clock);
+        var status = new SinkStatus(destination.Id, destination.Sink, start.Log.Clock);
         _loop = new(
             new(start.Log, topics, options, start.Log.Clock, start.Logger),
-            workload.Destination,
+            destination,
             status,
             new(carrier, (ulong)start.World.Random.NextInt64(), key => WriteKey(start.World.Random, key)));
     }
