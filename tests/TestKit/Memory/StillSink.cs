@@ -5,6 +5,7 @@ using CohortPipeline.Contracts;
 using CohortPipeline.Log;
 using CohortPipeline.Sinks;
 using CohortPipeline.TestKit.Aws;
+using CohortPipeline.TestKit.Proof;
 
 namespace CohortPipeline.TestKit.Memory;
 
@@ -51,6 +52,7 @@ public static class StillSink
         using var json = new Utf8JsonWriter(value, JsonText.WriterOptions);
         var properties = Properties(noteBytes);
         scene.Write(scene.Topics.MembershipDeltas, deltas, (writer, topic, number) => AppendDelta(writer, topic, number, properties, value, json));
+        OldDestination.Begin(scene.Log, scene.Topics, Destination);
         var peak = await scene.PeakAsync(KinesisSink, [.. allowance.SinkArguments, DestinationArgument], service => StandsStillAsync(held, service, deadline, cancellation), cancellation, Environment);
         return new($"{deltas:N0} deltas of {value.WrittenCount:N0} B, the stream stands still", KinesisSink, peak, allowance.Stream);
     }
