@@ -38,17 +38,32 @@ internal sealed class RowReplay : IDisposable
         _partitions = partitions.ToDictionary(progress => progress.Partition.Partition);
         _deltas = new(CohortName.ReadAll(log, topics));
         _reader = log.OpenReader(new(topics.Named("sink-rows")));
-        TopicPartition[] read = [.. Enumerable.Range(0, topics.Memberships.PartitionCount).Select(partition => new TopicPartition(topics.Memberships.Name, partition))];
-        _starts = [.. read.Select(_reader.FirstOffset)];
-        _ends = [.. read.Select(partition => _reader.EndOffset(partition, Isolation.Uncommitted))];
-        _positions = [.. _starts];
-        for (var partition = 0; partition < read.Length; partition++)
+        try
         {
-            if (_ends[partition] > _starts[partition])
-                _missing.Add(partition, _ends[partition]);
+            (_starts, _ends) = Assign(topics);
+        }
+        catch (LogUnavailableException)
+        {
+            Dispose();
+            throw;
         }
 
-        _reader.Assign([.. read.Select((partition, place) => new PartitionPosition(partition.Topic, partition.Partition, _starts[place]))]);
+        _positions = [.. _starts];
+    }
+
+    private (long[] Starts, long[] Ends) Assign(PipelineTopics topics)
+    {
+        TopicPartition[] read = [.. Enumerable.Range(0, topics.Memberships.PartitionCount).Select(partition => new TopicPartition(topics.Memberships.Name, partition))];
+        long[] starts = [.. read.Select(_reader.FirstOffset)];
+        long[] ends = [.. read.Select(partition => _reader.EndOffset(partition, Isolation.Uncommitted))];
+        for (var partition = 0; partition < read.Length; partition++)
+        {
+            if (ends[partition] > starts[partition])
+                _missing.Add(partition, ends[partition]);
+        }
+
+        _reader.Assign([.. read.Select((partition, place) => new PartitionPosition(partition.Topic, partition.Partition, starts[place]))]);
+        return (starts, ends);
     }
 
     public IEnumerable<PartitionProgress> Partitions => _partitions.Values;

@@ -22,7 +22,7 @@ internal sealed class Starts(SinkEnvironment environment, KinesisDestination des
     /// <summary>What is under way, and how far its rows are read; null: no partition starts.</summary>
     public (SinkState State, string Progress)? Standing => owned.All.FirstOrDefault(progress => progress.IsStarting) is not { } starting
         ? null
-        : (starting.Start is null or { IsSnapshot: true } ? SinkState.Snapshot : SinkState.Resync, string.Create(CultureInfo.InvariantCulture, $"{100 * (_replay?.Share ?? (_read.Count > 0 ? 1 : 0)):0} %"));
+        : (IsSnapshot(starting) ? SinkState.Snapshot : SinkState.Resync, string.Create(CultureInfo.InvariantCulture, $"{100 * (_replay?.Share ?? (_read.Count > 0 ? 1 : 0)):0} %"));
 
     public bool IsReading => _replay is not null;
 
@@ -97,6 +97,9 @@ internal sealed class Starts(SinkEnvironment environment, KinesisDestination des
         reader.Seek([new(progress.Partition.Topic, progress.Partition.Partition, decided)]);
         _planned.Remove(progress);
     }
+
+    private bool IsSnapshot(PartitionProgress starting) =>
+        (starting.Start ?? _planned.GetValueOrDefault(starting)?.Start) is not { IsSnapshot: false };
 
     private bool IsToRead(PartitionProgress progress) => progress.IsStartAnnounced && !_read.ContainsKey(progress);
 

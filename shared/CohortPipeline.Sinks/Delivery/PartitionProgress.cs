@@ -199,7 +199,11 @@ public sealed class PartitionProgress
 
         return _isAnnounced && letters.Count == 0
             ? null
-            : new(this, _startPosition, AcceptedAhead.None(_startPosition), letters, _next, _settledAtCommit) { Start = start, RowLetters = _rowLetters.Count };
+            : new(this, _startPosition, AcceptedAhead.None(_startPosition), letters, _next, _settledAtCommit)
+            {
+                Start = start with { DeadLetters = start.DeadLetters + letters.Count },
+                RowLetters = _rowLetters.Count,
+            };
     }
 
     /// <summary>What <see cref="Deliverable"/> answered is committed.</summary>
@@ -213,6 +217,7 @@ public sealed class PartitionProgress
         if (delivery.Start is not null)
         {
             _isAnnounced = true;
+            Start = delivery.Start;
             for (var sequence = _first; sequence < delivery.NextSequence; sequence++)
                 At(sequence).Letter = null;
             return;

@@ -10,7 +10,8 @@ namespace CohortPipeline.Sinks;
 /// </summary>
 /// <param name="Since">Rows written before this instant (epoch milliseconds) have not changed; null: a snapshot.</param>
 /// <param name="Marks">Ends of the partitions of <c>memberships</c> before the position was taken: rows from there on may be as new as deltas behind it. Empty: all may be.</param>
-public sealed record PartitionStart(long? Since, IReadOnlyList<long> Marks)
+/// <param name="DeadLetters">Written so far: each commit has a text of its own, by which it is known whether it stands.</param>
+public sealed record PartitionStart(long? Since, IReadOnlyList<long> Marks, long DeadLetters = 0)
 {
     private const string SnapshotWord = "snapshot";
     private const string ResyncWord = "resync";
@@ -24,12 +25,12 @@ public sealed record PartitionStart(long? Since, IReadOnlyList<long> Marks)
     {
         start = new(null, []);
         var parts = metadata.Split(Separator);
-        if (parts is [SnapshotWord, var marks])
-            start = new(null, MarksOf(marks));
-        else if (parts is [ResyncWord, var since, var marksOfResync] && long.TryParse(since, NumberStyles.None, CultureInfo.InvariantCulture, out var instant))
-            start = new(instant, MarksOf(marksOfResync));
+        if (parts is [SnapshotWord, var marks, var letters])
+            start = new(null, MarksOf(marks), Number(letters));
+        else if (parts is [ResyncWord, var since, var marksOfResync, var lettersOfResync])
+            start = new(Number(since), MarksOf(marksOfResync), Number(lettersOfResync));
         else
-            return parts[0] == SnapshotWord;
+            return parts[0] is SnapshotWord;
         return true;
     }
 
@@ -39,10 +40,14 @@ public sealed record PartitionStart(long? Since, IReadOnlyList<long> Marks)
     public override string ToString()
     {
         var head = Since is { } since ? string.Create(CultureInfo.InvariantCulture, $"{ResyncWord}{Separator}{since}") : SnapshotWord;
-        var text = $"{head}{Separator}{string.Join(MarkSeparator, Marks)}";
-        return text.Length <= CommittedPosition.MetadataBytesMax ? text : $"{head}{Separator}";
+        var tail = string.Create(CultureInfo.InvariantCulture, $"{Separator}{DeadLetters}");
+        var text = $"{head}{Separator}{string.Join(MarkSeparator, Marks)}{tail}";
+        return text.Length <= CommittedPosition.MetadataBytesMax ? text : $"{head}{Separator}{tail}";
     }
 
     private static long[] MarksOf(string text) =>
-        text.Length == 0 ? [] : [.. text.Split(MarkSeparator).Select(mark => long.Parse(mark, NumberStyles.None, CultureInfo.InvariantCulture))];
+        text.Length == 0 ? [] : [.. text.Split(MarkSeparator).Select(Number)];
+
+    /// <summary>0 for what is no number: as an instant and as a mark it leaves nobody out.</summary>
+    private static long Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }

@@ -96,6 +96,28 @@ public sealed class PartitionProgressTests
     }
 
     [Fact]
+    public void Each_commit_of_a_start_can_be_told_from_the_one_before()
+    {
+        var progress = Start();
+        progress.Begin(new(null, [3, 4]), 10, isAnnounced: false);
+        var texts = new List<string> { progress.Deliverable()!.Metadata };
+        progress.Commit(progress.Deliverable()!);
+        Assert.Null(progress.Deliverable());
+        for (var letters = 0; letters < 2; letters++)
+        {
+            progress.GiveUp(progress.TakeRow(), Letter());
+            texts.Add(progress.Deliverable()!.Metadata);
+            progress.Commit(progress.Deliverable()!);
+            Assert.Null(progress.Deliverable());
+        }
+
+        Assert.Equal(["snapshot 3,4 0", "snapshot 3,4 1", "snapshot 3,4 2"], texts);
+        Assert.True(PartitionStart.TryRead(texts[2], out var read));
+        Assert.Equal((2L, true, false), (read.DeadLetters, read.IsPastMark(0, 3), read.IsPastMark(1, 3)));
+        Assert.Equal(new SinkCounts(2, 0, 2, 0, 0), _counts.Current);
+    }
+
+    [Fact]
     public void Gives_back_what_is_not_settled()
     {
         var progress = Start();
