@@ -18,8 +18,10 @@ public sealed class ObjectStores(TimeProvider clock, AWSCredentials? credentials
 
         var settings = new AmazonS3Config
         {
-            // Retries are the sink's own: it knows what may have been stored.
+            // Retries are the sink's own: it knows what may have been stored. A connection that ends without an answer is one
+            // more attempt too, which the SDK would make three times beside its other retries.
             MaxErrorRetry = 0,
+            MaxStaleConnectionRetries = 0,
             Timeout = PublishingLimits.AttemptTimeout,
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
         };

@@ -125,6 +125,8 @@ internal static partial class KinesisFields
         {
             fields.Refuse("cohorts", "format events forwards what users do, whatever their cohorts are: leave it out");
             fields.Refuse("start", "format events begins with the first record of activity: leave it out");
+            if (destination.Events is { Count: 0 })
+                fields.Error("events", "is an empty list, which would send nothing: name the event types, or leave it out for all of them");
             if (destination.Changes != ChangeSelection.Both)
                 fields.Error("changes", "format events has no enters and exits: leave it out");
             if (destination.IdentifierField is { } name && !IdentifierFields.IsOfEveryRecord(name))

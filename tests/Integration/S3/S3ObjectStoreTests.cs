@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Amazon.Runtime;
 using Amazon.S3;
@@ -126,6 +128,37 @@ public sealed class S3ObjectStoreTests(VersityGateway gateway)
     {
         using var store = new ObjectStores(TimeProvider.System, VersityGateway.Credentials).Open(S3SinkBench.Destination("nowhere", S3SinkBench.EndpointOf("http://127.0.0.1:1")));
         Assert.Equal((StoreAnswerKind.TryAgain, "Network"), await KindAndCode(store));
+    }
+
+    [Fact]
+    public async Task A_connection_that_ends_behind_the_body_without_an_answer_was_one_attempt()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var taken = 0;
+        var serving = Task.Run(
+            async () =>
+            {
+                while (true)
+                {
+                    using var connection = await server.AcceptTcpClientAsync(Cancellation);
+                    using var request = new StreamReader(connection.GetStream(), Encoding.Latin1);
+                    while (!string.IsNullOrEmpty(await request.ReadLineAsync(Cancellation)))
+                    {
+                        // The head; the client waits behind it for a word before it sends the body.
+                    }
+
+                    await connection.GetStream().WriteAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray(), Cancellation);
+                    taken += await request.ReadAsync(new char[1], Cancellation);
+                }
+            },
+            Cancellation);
+        var endpoint = S3SinkBench.EndpointOf($"http://{server.LocalEndpoint}");
+        using (var store = new ObjectStores(TimeProvider.System, VersityGateway.Credentials).Open(S3SinkBench.Destination("closing", endpoint)))
+            Assert.Equal(StoreAnswerKind.TryAgain, (await PutAsync(store, "a.csv", "x")).Kind);
+        server.Stop();
+        await Task.WhenAny(serving);
+        Assert.Equal(1, taken);
     }
 
     private static async Task<(StoreAnswerKind Kind, string Code)> KindAndCode(IObjectStore store)

@@ -193,7 +193,8 @@ public sealed class DestinationTextTests
     [InlineData("cadence: daily", "cadence")]
     [InlineData("changes: exits", "changes")]
     [InlineData("identifier_field: plan", "identifier_field")]
-    public void Refuses_with_events_what_belongs_to_cohorts(string line, string path)
+    [InlineData("events: []", "events")]
+    public void Refuses_with_events_what_belongs_to_cohorts_or_sends_nothing(string line, string path)
     {
         var reading = DestinationText.Read($"id: raw\nsink: kinesis\nformat: events\nendpoint: file:out\n{line}\n");
         Assert.Equal(path, Assert.Single(reading.Errors).Path);
