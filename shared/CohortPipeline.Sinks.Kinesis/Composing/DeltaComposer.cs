@@ -18,7 +18,7 @@ public abstract class DeltaComposer : RecordComposer
 
     /// <summary>Takes what a start sends: a delta made of a row of <c>memberships</c>.</summary>
     public void TakeRow(RecordBatch batch, int index, PartitionProgress progress, long now) =>
-        Take(batch, index, progress, progress.TakeRow(), now);
+        Take(batch, index, progress, progress.TakeRow(now), now);
 
     private void Take(RecordBatch batch, int index, PartitionProgress progress, long sequence, long now)
     {

@@ -153,7 +153,11 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
             throw new FencedException($"the sink stood still for {(now - _lastTurn) / 1000.0:0.0} s, longer than Sink:StallMax");
         _lastTurn = now;
         while (_requests.TryTake(out var request, out var response))
+        {
+            CountRetries(request, response);
             _queue.Complete(request, response, now);
+        }
+
         return now;
     }
 
@@ -225,7 +229,7 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
     {
         if (_logWaits.MayTell(out var times))
             LogEvents.LogUnavailable(_environment.Logger, _destination.Id, failure.Message, times);
-        if (_status.Report.State == SinkState.Parked)
+        if (_status.State == SinkState.Parked)
             return;
         IsJoined = false;
         _status.Starting($"the log does not answer: {failure.Message}");
@@ -244,6 +248,7 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
     private void Commit(IEnumerable<PartitionProgress> partitions)
     {
         _lastCommit = Now();
+        _status.Throttled([.. _queue.ThrottledShards]);
         try
         {
             _commits.Commit(partitions);
@@ -284,6 +289,21 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
             LogEvents.DrainedIncompletely(_environment.Logger, _destination.Id, _queue.RequestsInFlight);
     }
 
+    private void CountRetries(DeliveryRequest request, DeliveryResponse response)
+    {
+        if (response.Entries is not { } entries)
+        {
+            _status.Retried(response.Code, request.Records.Count);
+            return;
+        }
+
+        foreach (var entry in entries)
+        {
+            if (entry.Code is { } code)
+                _status.Retried(code, 1);
+        }
+    }
+
     private void Report()
     {
         if (_queue.ParkedReason is { } reason)
@@ -301,6 +321,6 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
         }
 
         var oldest = _owned.All.Select(progress => progress.OldestTakenAt).Min();
-        _status.Count(_counts.Current, oldest is { } takenAt ? _environment.Time.GetUtcNow().AddMilliseconds(takenAt - Now()) : null);
+        _status.Count(_counts.With(_owned.All.Sum(progress => progress.InFlight)), oldest is { } takenAt ? _environment.Time.GetUtcNow().AddMilliseconds(takenAt - Now()) : null);
     }
 }

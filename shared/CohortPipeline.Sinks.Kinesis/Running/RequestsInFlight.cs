@@ -60,17 +60,11 @@ internal sealed class RequestsInFlight(KinesisDestination destination, IRecordSe
     private void Measure(DeliveryRequest request, DeliveryResponse response)
     {
         if (response.Entries is not { } entries)
-        {
-            SinksMetrics.Retried(destination.Id, response.Code, request.Records.Count);
             return;
-        }
-
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         for (var i = 0; i < entries.Count; i++)
         {
-            if (entries[i].Code is { } code)
-                SinksMetrics.Retried(destination.Id, code, 1);
-            else
+            if (entries[i].Code is null)
                 KinesisMetrics.Delivered(destination.Id, TimeSpan.FromMilliseconds(now - request.Records[i].HappenedAt));
         }
     }

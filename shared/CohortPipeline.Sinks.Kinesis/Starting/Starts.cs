@@ -1,4 +1,3 @@
-using System.Globalization;
 using CohortPipeline.Log;
 
 namespace CohortPipeline.Sinks.Kinesis;
@@ -19,10 +18,10 @@ internal sealed class Starts(SinkEnvironment environment, KinesisDestination des
     private readonly Dictionary<PartitionProgress, long> _read = [];
     private RowReplay? _replay;
 
-    /// <summary>What is under way, and how far its rows are read; null: no partition starts.</summary>
-    public (SinkState State, string Progress)? Standing => owned.All.FirstOrDefault(progress => progress.IsStarting) is not { } starting
+    /// <summary>What is under way, and how many percent of its rows are read; null: no partition starts.</summary>
+    public (SinkState State, int Progress)? Standing => owned.All.FirstOrDefault(progress => progress.IsStarting) is not { } starting
         ? null
-        : (IsSnapshot(starting) ? SinkState.Snapshot : SinkState.Resync, string.Create(CultureInfo.InvariantCulture, $"{100 * (_replay?.Share ?? (_read.Count > 0 ? 1 : 0)):0} %"));
+        : (IsSnapshot(starting) ? SinkState.Snapshot : SinkState.Resync, (int)(100 * (_replay?.Share ?? (_read.Count > 0 ? 1 : 0))));
 
     public bool IsReading => _replay is not null;
 

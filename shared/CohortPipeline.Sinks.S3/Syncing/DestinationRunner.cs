@@ -80,7 +80,8 @@ internal sealed class DestinationRunner : IPositionedHandler, IDisposable
             HoldOrRelease(owned);
         }
 
-        _parts.Tally.Tell();
+        var cohorts = _owned.Values.SelectMany(owned => owned.Sync.Fold.Cohorts);
+        _parts.Tally.Tell(cohorts.Sum(cohort => cohort.Waiting), cohorts.Min(cohort => cohort.OldestWaitsSince));
         if (batch is not null && _owned.Values.All(owned => owned.IsRead || owned.Sync.IsAtBound))
             _standing.Live(MissingCohorts(), Resyncs());
     }

@@ -29,6 +29,9 @@ internal sealed class DestinationStanding(SinkStatus status)
         }
     }
 
+    /// <summary>A call has to be made again.</summary>
+    public void Retried(string code) => status.Retried(code, 1);
+
     /// <summary>True where the partition was not parked for this already.</summary>
     public bool Park(int partition, string reason)
     {

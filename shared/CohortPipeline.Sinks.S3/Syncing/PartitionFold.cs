@@ -119,7 +119,7 @@ internal sealed class PartitionFold : IDisposable
         if (cohort is null)
             _tally.Filter();
         else if (cohort.Take())
-            _tally.Waits();
+            _tally.Waits(cohort);
     }
 
     private FoldedCohort? Find(ReadOnlySpan<byte> utf8)
@@ -140,7 +140,6 @@ internal sealed class FoldedCohort(string id, ICohortSnapshot snapshot)
 {
     private readonly List<ActivityContext> _traces = [];
     private bool _isLastReached;
-    private long _waiting;
 
     public string Id { get; } = id;
 
@@ -152,8 +151,14 @@ internal sealed class FoldedCohort(string id, ICohortSnapshot snapshot)
     /// <summary>Traces of the rows that wait for the next sync, the first <see cref="MessagingSpans.LinksMax"/> of them.</summary>
     public IReadOnlyList<ActivityContext> Traces => _traces;
 
+    /// <summary>How many rows wait for the next sync.</summary>
+    public long Waiting { get; private set; }
+
+    /// <summary>When the oldest of them was received.</summary>
+    public DateTimeOffset? OldestWaitsSince { get; set; }
+
     /// <summary>No row waits for a sync.</summary>
-    public bool IsSettled => _waiting == 0;
+    public bool IsSettled => Waiting == 0;
 
     /// <summary>The members of the last sync cannot be told any more: the next is a resync.</summary>
     public bool NeedsResync { get; private set; }
@@ -168,7 +173,7 @@ internal sealed class FoldedCohort(string id, ICohortSnapshot snapshot)
     {
         if (!IsPastLast)
             return false;
-        _waiting++;
+        Waiting++;
         return true;
     }
 
@@ -182,8 +187,8 @@ internal sealed class FoldedCohort(string id, ICohortSnapshot snapshot)
     /// <summary>How many rows waited; none does from here on.</summary>
     public long Settle()
     {
-        var settled = _waiting;
-        _waiting = 0;
+        var settled = Waiting;
+        (Waiting, OldestWaitsSince) = (0, null);
         _traces.Clear();
         return settled;
     }

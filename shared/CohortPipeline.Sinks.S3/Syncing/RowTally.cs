@@ -11,15 +11,12 @@ internal sealed class RowTally(SinkStatus status, TimeProvider clock)
     private long _accepted;
     private long _deadLettered;
     private long _filtered;
-    private long _inFlight;
-    private DateTimeOffset? _oldest;
 
     /// <summary>A row that waits for the next sync.</summary>
-    public void Waits()
+    public void Waits(FoldedCohort cohort)
     {
-        _oldest ??= clock.GetUtcNow();
+        cohort.OldestWaitsSince ??= clock.GetUtcNow();
         _received++;
-        _inFlight++;
     }
 
     /// <summary>A row of a cohort that the destination has not asked for.</summary>
@@ -35,29 +32,15 @@ internal sealed class RowTally(SinkStatus status, TimeProvider clock)
         var deadLettered = Math.Min(rows, refused);
         _accepted += rows - deadLettered;
         _deadLettered += deadLettered;
-        Settle(rows);
     }
 
     /// <summary>Rows that changed nothing to publish.</summary>
-    public void Skip(long rows)
-    {
-        _filtered += rows;
-        Settle(rows);
-    }
+    public void Skip(long rows) => _filtered += rows;
 
     /// <summary>Rows of a partition that goes: its next owner receives them.</summary>
-    public void GiveBack(long rows)
-    {
-        _received -= rows;
-        Settle(rows);
-    }
+    public void GiveBack(long rows) => _received -= rows;
 
-    public void Tell() => status.Count(new(_received, _accepted, _deadLettered, _filtered, _inFlight), _oldest);
-
-    private void Settle(long rows)
-    {
-        _inFlight -= rows;
-        if (_inFlight == 0)
-            _oldest = null;
-    }
+    /// <param name="waiting">Rows that the cohorts hold for their next sync.</param>
+    /// <param name="oldest">When the oldest of them was received.</param>
+    public void Tell(long waiting, DateTimeOffset? oldest) => status.Count(new(_received, _accepted, _deadLettered, _filtered, waiting), oldest);
 }

@@ -18,7 +18,7 @@ internal sealed class SyncObserver(string destinationId, int partition, Destinat
 
     public void Failed(string key, StoreAnswer answer)
     {
-        SinksMetrics.Retried(destinationId, answer.Code, 1);
+        standing.Retried(answer.Code);
         LogEvents.Failed(logger, destinationId, key, answer.Code, answer.Detail);
     }
 

@@ -11,7 +11,8 @@ public sealed class DeliveryCounts
     /// <summary>Memory of dead letters that wait to be written.</summary>
     public long PendingDeadLetterBytes { get; private set; }
 
-    public SinkCounts Current => new(_received, _accepted, _deadLettered, _filtered, _received - _accepted - _deadLettered - _filtered);
+    /// <param name="inFlight">What the destination's partitions hold that is neither accepted nor written as a dead letter.</param>
+    public SinkCounts With(long inFlight) => new(_received, _accepted, _deadLettered, _filtered, inFlight);
 
     internal void Received() => _received++;
 

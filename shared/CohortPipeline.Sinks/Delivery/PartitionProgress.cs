@@ -23,6 +23,7 @@ public sealed class PartitionProgress
     private long _newestAt;
     private long _startPosition;
     private int _openRows;
+    private long _openRowsSince;
     private bool _isAnnounced;
 
     /// <summary>The number of a row that a start sends, which has no place among the deltas.</summary>
@@ -54,8 +55,18 @@ public sealed class PartitionProgress
     /// <summary>Records from the oldest that is not committed up to the newest that was taken.</summary>
     public int Span => (int)(_next - _first);
 
-    /// <summary>When the oldest record was taken that is not committed yet; null if there is none.</summary>
-    public long? OldestTakenAt => _first == _next ? null : At(_first).TakenAt;
+    /// <summary>When the oldest record was taken that is not settled yet; null if there is none.</summary>
+    public long? OldestTakenAt
+    {
+        get
+        {
+            long? oldest = AllSettled() ? null : At(_oldestOpen).TakenAt;
+            return _openRows > 0 && !(oldest < _openRowsSince) ? _openRowsSince : oldest;
+        }
+    }
+
+    /// <summary>What was taken and is neither delivered nor passed: open records and rows, and dead letters that are not written.</summary>
+    public long InFlight { get; private set; }
 
     /// <summary>What is sent before the deltas from <see cref="Position"/> on; null where that is done.</summary>
     public PartitionStart? Start { get; private set; }
@@ -112,10 +123,13 @@ public sealed class PartitionProgress
     public static bool IsRow(long sequence) => sequence == Row;
 
     /// <summary>Takes a row of a start; answers the number to settle it by.</summary>
-    public long TakeRow()
+    /// <param name="now">Milliseconds of the caller's clock.</param>
+    public long TakeRow(long now)
     {
         _counts.Received();
-        _openRows++;
+        InFlight++;
+        if (_openRows++ == 0)
+            _openRowsSince = now;
         return Row;
     }
 
@@ -129,6 +143,7 @@ public sealed class PartitionProgress
     public long Take(long offset, long writtenAt, long now)
     {
         _counts.Received();
+        InFlight++;
         _newestAt = Math.Max(_newestAt, writtenAt);
         return Enter(offset, writtenAt, now, Standing.Open);
     }
@@ -148,12 +163,14 @@ public sealed class PartitionProgress
     public void Accept(long sequence)
     {
         _counts.Accepted();
+        InFlight--;
         Settle(sequence, Standing.Delivered, null);
     }
 
     public void Filter(long sequence)
     {
         _counts.Filtered();
+        InFlight--;
         Settle(sequence, Standing.Passed, null);
     }
 
@@ -213,6 +230,7 @@ public sealed class PartitionProgress
         _settledAtCommit = delivery.Settled;
         foreach (var letter in delivery.DeadLetters)
             _counts.DeadLettered(letter);
+        InFlight -= delivery.DeadLetters.Count;
         _rowLetters.RemoveRange(0, delivery.RowLetters);
         if (delivery.Start is not null)
         {
@@ -239,6 +257,8 @@ public sealed class PartitionProgress
             if (At(_first).Standing == Standing.Open || At(_first).Letter is not null)
                 _counts.GivenBack(At(_first).Letter);
         }
+
+        InFlight = 0;
     }
 
     /// <summary>What the destination has beyond a position, of what was read since the partition came and of what was not read again yet.</summary>

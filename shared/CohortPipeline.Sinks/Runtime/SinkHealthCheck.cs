@@ -11,7 +11,7 @@ internal sealed class SinkHealthCheck(SinkStatuses statuses, SinkOptions options
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var reports = statuses.Reports;
-        var data = reports.ToDictionary(report => report.DestinationId, report => (object)Describe(report));
+        var data = reports.ToDictionary(report => report.DestinationId, report => (object)report.Standing);
         return Task.FromResult(Judge(reports, data));
     }
 
@@ -24,18 +24,5 @@ internal sealed class SinkHealthCheck(SinkStatuses statuses, SinkOptions options
         return reports.Any(report => report.State == SinkState.Parked)
             ? HealthCheckResult.Degraded("parked", data: data)
             : HealthCheckResult.Healthy("live", data);
-    }
-
-    private static string Describe(SinkReport report)
-    {
-        var state = report.State switch
-        {
-            SinkState.Starting => "starting",
-            SinkState.Snapshot => "snapshot",
-            SinkState.Resync => "resync",
-            SinkState.Live => "live",
-            _ => "parked",
-        };
-        return report.Reason.Length > 0 ? $"{state}: {report.Reason}" : state;
     }
 }

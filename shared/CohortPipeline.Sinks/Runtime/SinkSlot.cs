@@ -76,7 +76,7 @@ internal sealed class SinkSlot : IDisposable
         var delay = Backoff.Delay(attempt, Random.Shared.NextDouble());
         try
         {
-            _status.Starting();
+            _status.Begin();
             await _factory.Create(Destination, _status).RunAsync(_stop.Token);
             return true;
         }

@@ -1,47 +1,18 @@
 namespace CohortPipeline.Sinks;
 
-public enum SinkState
-{
-    /// <summary>Waits for its definition or the log, or joins its group.</summary>
-    Starting,
-
-    /// <summary>Sends the members there are, before the first delta.</summary>
-    Snapshot,
-
-    /// <summary>Deltas were gone before they were delivered: sends the present state of all that they may have changed.</summary>
-    Resync,
-
-    Live,
-
-    /// <summary>The destination refuses: it is tried again with back-off, and nothing moves until it accepts.</summary>
-    Parked,
-}
-
-/// <summary>
-/// Records, counted since the process started: received = accepted + dead-lettered + filtered + in flight, at any moment.
-/// What is given back at a rebalance, to be read again by its new owner, is taken off <paramref name="Received"/>.
-/// </summary>
-public sealed record SinkCounts(long Received, long Accepted, long DeadLettered, long Filtered, long InFlight)
-{
-    public static SinkCounts Zero { get; } = new(0, 0, 0, 0, 0);
-}
-
-/// <summary>
-/// How one destination stands, at one moment. <paramref name="Reason"/> says why it is parked, or what it waits for, and is
-/// empty when all is well; <paramref name="Since"/> is when it came into this state; <paramref name="OldestUnaccepted"/> is
-/// the age of the oldest record that was received and is neither accepted nor dead-lettered.
-/// </summary>
-public sealed record SinkReport(string DestinationId, string Sink, SinkState State, string Reason, DateTimeOffset Since, SinkCounts Counts, TimeSpan? OldestUnaccepted);
-
 /// <summary>What a runner says of its destination. Written by the runner, read by health, metrics and control; any thread may call it.</summary>
 public sealed class SinkStatus(string destinationId, string sink, TimeProvider time)
 {
     private readonly Lock _lock = new();
+    private readonly Dictionary<string, long> _retries = new(StringComparer.Ordinal);
     private SinkState _state;
     private string _reason = "";
+    private int? _progress;
     private DateTimeOffset _since = time.GetUtcNow();
+    private SinkCounts _before = SinkCounts.Zero;
     private SinkCounts _counts = SinkCounts.Zero;
     private DateTimeOffset? _oldestReceivedAt;
+    private IReadOnlyList<string> _throttledShards = [];
 
     public string DestinationId => destinationId;
 
@@ -50,14 +21,34 @@ public sealed class SinkStatus(string destinationId, string sink, TimeProvider t
         get
         {
             lock (_lock)
-                return new(destinationId, sink, _state, _reason, _since, _counts, _oldestReceivedAt is { } oldest ? time.GetUtcNow() - oldest : null);
+            {
+                return new(destinationId, sink, _state, _since)
+                {
+                    Reason = _reason,
+                    Progress = _progress,
+                    Counts = _before.Plus(_counts),
+                    OldestUnacceptedAt = _oldestReceivedAt,
+                    Retries = new Dictionary<string, long>(_retries, StringComparer.Ordinal),
+                    ThrottledShards = _throttledShards,
+                };
+            }
+        }
+    }
+
+    /// <summary>How it stands, without what is counted.</summary>
+    public SinkState State
+    {
+        get
+        {
+            lock (_lock)
+                return _state;
         }
     }
 
     public void Starting(string waitingFor = "") => Set(SinkState.Starting, waitingFor);
 
-    /// <summary>A start is under way, so far.</summary>
-    public void Starts(SinkState state, string progress) => Set(state, progress);
+    /// <summary>A start is under way: <see cref="SinkState.Snapshot"/> or <see cref="SinkState.Resync"/>, so many percent of its rows read.</summary>
+    public void Starts(SinkState state, int progress) => Set(state, "", progress);
 
     /// <summary>It delivers; <paramref name="waitingFor"/> names what a part of it still waits for, a cohort that does not exist yet. True if this is new.</summary>
     public bool Live(string waitingFor = "") => Set(SinkState.Live, waitingFor);
@@ -65,39 +56,47 @@ public sealed class SinkStatus(string destinationId, string sink, TimeProvider t
     /// <summary>True if it was not parked for this reason already: worth a line in the log.</summary>
     public bool Park(string reason) => Set(SinkState.Parked, reason);
 
-    /// <summary>Publishes new counts, and the instant at which the oldest unaccepted record was received.</summary>
+    /// <summary>Publishes new counts, those of this run, and the instant at which the oldest unaccepted record was received.</summary>
     public void Count(SinkCounts counts, DateTimeOffset? oldestReceivedAt)
     {
         lock (_lock)
-        {
-            SinksMetrics.Count(destinationId, _counts, counts);
-            _counts = counts;
-            _oldestReceivedAt = oldestReceivedAt;
-        }
+            (_counts, _oldestReceivedAt) = (counts, oldestReceivedAt);
     }
 
-    /// <summary>The destination is served no more: what it adds to gauges is taken off.</summary>
-    internal void Close()
+    /// <summary>Counts what has to be sent again; <paramref name="code"/> is the destination's own word for why, such as <c>ProvisionedThroughputExceededException</c>.</summary>
+    public void Retried(string code, long count)
+    {
+        lock (_lock)
+            _retries[code] = _retries.GetValueOrDefault(code) + count;
+    }
+
+    public void Throttled(IReadOnlyList<string> shards)
+    {
+        lock (_lock)
+            _throttledShards = shards;
+    }
+
+    /// <summary>A new run counts from nothing: what was in flight in the one before will be received again.</summary>
+    internal void Begin()
     {
         lock (_lock)
         {
-            SinksMetrics.Count(destinationId, _counts, _counts with { InFlight = 0 });
-            if (_state == SinkState.Parked)
-                SinksMetrics.Parked(destinationId, sink, -1);
-            _state = SinkState.Starting;
+            _before = _before.Plus(_counts).WithoutInFlight();
+            (_counts, _oldestReceivedAt, _throttledShards) = (SinkCounts.Zero, null, []);
         }
+
+        Starting();
     }
 
-    private bool Set(SinkState state, string reason)
+    private bool Set(SinkState state, string reason, int? progress = null)
     {
         lock (_lock)
         {
-            if (_state == state && _reason == reason)
-                return false;
-            if ((_state == SinkState.Parked) != (state == SinkState.Parked))
-                SinksMetrics.Parked(destinationId, sink, state == SinkState.Parked ? 1 : -1);
-            (_state, _reason, _since) = (state, reason, time.GetUtcNow());
-            return true;
+            var isNew = _state != state || _reason != reason;
+            if (isNew)
+                (_state, _reason, _since) = (state, reason, time.GetUtcNow());
+            _progress = progress;
+            return isNew;
         }
     }
 }

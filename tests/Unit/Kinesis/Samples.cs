@@ -102,7 +102,7 @@ internal sealed class Composed : IDisposable
 
     public PartitionProgress Progress { get; }
 
-    public SinkCounts Counts => _counts.Current;
+    public SinkCounts Counts => _counts.With(Progress.InFlight);
 
     public IEnumerable<string> Payloads => Records.Select(record => Encoding.UTF8.GetString(record.Data.Span));
 
