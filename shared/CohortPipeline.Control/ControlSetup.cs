@@ -30,13 +30,21 @@ public static class ControlSetup
             found.GetRequiredService<PipelineOptions>(),
             found.GetServices<PolicyPrinter>(),
             found.GetRequiredService<ILogger<DestinationRegistry>>()));
+        services.AddSingleton(found => new SinkReports(
+            found.GetRequiredService<ILog>(),
+            found.GetRequiredService<PipelineOptions>(),
+            found.GetService<SinkStatuses>(),
+            found.GetRequiredService<TimeProvider>(),
+            found.GetRequiredService<ILogger<SinkReports>>()));
+        builder.AddWorker(found => found.GetRequiredService<SinkReports>());
         services.AddSingleton(found => new StatusReader(
             found.GetRequiredService<ILog>(),
             found.GetRequiredService<CohortDefinitions>(),
             found.GetRequiredService<CohortCounts>(),
             found.GetRequiredService<ControlTransactions>(),
             found.GetRequiredService<PipelineOptions>(),
-            found.GetService<SinkStatuses>()));
+            found.GetRequiredService<SinkReports>(),
+            found.GetRequiredService<TimeProvider>()));
         builder.AddWorker(found => new StatusMetrics(found.GetRequiredService<StatusReader>(), found.GetRequiredService<TimeProvider>()));
         services.AddSingleton<FinalWatermark>();
         services.AddSingleton(found => new FilePublishing(

@@ -18,4 +18,7 @@ internal static partial class LogEvents
 
     [LoggerMessage(4004, LogLevel.Information, "Wrote the final watermark {Until}.")]
     public static partial void FinalWatermark(ILogger logger, string until);
+
+    [LoggerMessage(4005, LogLevel.Warning, "What the sinks tell of their destinations waits for the log: {Reason}. Asking again in {Seconds:0.0} s.")]
+    public static partial void SinksUnheard(ILogger logger, string reason, double seconds);
 }

@@ -45,6 +45,6 @@ public static class S3Sink
                 services.GetRequiredService<SinkOptions>(),
                 services.GetRequiredService<TimeProvider>(),
                 services.GetRequiredService<ILogger<S3SinkFactory>>()),
-            topics => [topics.CohortDefinitions, topics.Memberships, topics.SinkState, topics.DeadLetters]);
+            topics => [topics.CohortDefinitions, topics.Memberships, topics.DeadLetters]);
     }
 }

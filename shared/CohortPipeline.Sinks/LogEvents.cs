@@ -27,4 +27,7 @@ internal static partial class LogEvents
 
     [LoggerMessage(5007, LogLevel.Error, "Destination {Destination} is of sink {Found}, but this process serves {Expected}: set Sink__Destination to another one, or run the other service")]
     public static partial void WrongSink(ILogger logger, string destination, string found, string expected);
+
+    [LoggerMessage(5008, LogLevel.Warning, "How the destinations stand cannot be told to control-api: {Reason}. Delivery goes on; it is told later. (Times since this was said last: {Times})")]
+    public static partial void StandingUntold(ILogger logger, string reason, long times);
 }

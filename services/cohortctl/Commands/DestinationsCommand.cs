@@ -6,7 +6,7 @@ namespace CohortPipeline.CohortCtl;
 
 internal static class DestinationsCommand
 {
-    public static Command Create() => new("destinations", "Destinations of a running pipeline") { List(), Add(), Delete(), Policy() };
+    public static Command Create() => new("destinations", "Destinations of a running pipeline") { List(), Add(), Delete(), Status(), Policy() };
 
     private static Command List()
     {
@@ -52,6 +52,18 @@ internal static class DestinationsCommand
         var command = new Command("delete", "Deletes a destination; its sink stops sending") { id };
         command.Asks(async (client, parsed, report, cancellation) =>
             report.Show(await client.DeleteAsync<DestinationChangeSet>($"v1/destinations/{Uri.EscapeDataString(parsed.GetValue(id)!)}", cancellation), Tables.Destinations));
+        return command;
+    }
+
+    private static Command Status()
+    {
+        var id = new Argument<string?>("id") { Description = "The destination's id; all of them if it is left out", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("status", "How destinations stand: state, what is delivered and in flight, the oldest record that waits, lag, retries, throttled shards") { id };
+        command.Asks(async (client, parsed, report, cancellation) =>
+        {
+            var path = parsed.GetValue(id) is { } one ? $"v1/destinations/{Uri.EscapeDataString(one)}/status" : "v1/status/destinations";
+            report.Show(await client.GetAsync<DestinationStatusList>(path, cancellation), Tables.DestinationStatuses);
+        });
         return command;
     }
 

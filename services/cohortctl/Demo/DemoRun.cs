@@ -153,7 +153,7 @@ internal sealed class DemoRun
 
     private bool IsDone(PipelineStatus status, int syncs)
     {
-        var now = new DemoCounts(_recorder.Deltas, _recorder.DeadLetters, syncs, status.Destinations.Sum(destination => destination.Accepted ?? 0));
+        var now = new DemoCounts(_recorder.Deltas, _recorder.DeadLetters, syncs, status.Destinations.Sum(destination => destination.Records?.Accepted ?? 0));
         if (now != _lastMoved)
             (_lastMoved, _movedAt) = (now, _time.GetTimestamp());
         if (_options.IsShop && Elapsed >= ShopRunMax)

@@ -1,4 +1,6 @@
+using System.Globalization;
 using CohortPipeline.Control;
+using CohortPipeline.Sinks;
 using Spectre.Console;
 
 namespace CohortPipeline.CohortCtl;
@@ -40,7 +42,7 @@ internal static class Tables
 
         var destinations = New("destination", "sink", "state", "reads").AddColumns(Number("lag"), Number("accepted"));
         foreach (var destination in status.Destinations)
-            destinations.AddRow(Cell(destination.Id), Cell(destination.Sink), Cell(string.IsNullOrEmpty(destination.Reason) ? destination.State : $"{destination.State}: {destination.Reason}"), Cell(destination.Lag?.Topic ?? ""), Cell(destination.Lag?.Lag ?? 0), Cell(destination.Accepted));
+            destinations.AddRow(Cell(destination.Id), Cell(destination.Sink), Cell(StandingOf(destination)), Cell(destination.Lag?.Topic ?? ""), Cell(destination.Lag?.Lag ?? 0), Cell(destination.Records?.Accepted));
         console.Write(destinations);
 
         var groups = New("group", "reads").AddColumns(Number("end"), Number("committed"), Number("lag"));
@@ -48,6 +50,30 @@ internal static class Tables
             groups.AddRow(Cell(group.Group), Cell(group.Topic), Cell(group.End), Cell(group.Committed), Cell(group.Lag));
         console.Write(groups);
     }
+
+    public static void DestinationStatuses(IAnsiConsole console, DestinationStatusList list)
+    {
+        var table = New("destination", "sink", "state").AddColumns(Number("delivered"), Number("in flight"), Number("dead letters"), Number("oldest"), Number("lag"))
+            .AddColumns("retries", "throttled shards");
+        foreach (var destination in list.Destinations)
+        {
+            table.AddRow(
+                Cell(destination.Id),
+                Cell(destination.Sink),
+                Cell(StandingOf(destination)),
+                Cell(destination.Records?.Accepted),
+                Cell(destination.Records?.InFlight),
+                Cell(destination.Records?.DeadLettered),
+                Cell(destination.OldestUnacceptedSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s") : ""),
+                Cell(destination.Lag?.Lag),
+                Cell(string.Join(", ", (destination.Retries ?? new Dictionary<string, long>()).Select(retry => $"{retry.Key} {retry.Value}"))),
+                Cell(string.Join(", ", destination.ThrottledShards ?? [])));
+        }
+
+        console.Write(table);
+    }
+
+    private static string StandingOf(DestinationStatus destination) => SinkReport.Describe(destination.State, destination.Progress, destination.Reason);
 
     internal static Table New(params string[] columns)
     {
@@ -59,9 +85,9 @@ internal static class Tables
 
     internal static TableColumn Number(string name) => new TableColumn(name).RightAligned();
 
-    internal static Text Cell(object? value) => new(Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? "");
+    internal static Text Cell(object? value) => new(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
 
-    internal static Text Cell(long value) => new(value.ToString("N0", System.Globalization.CultureInfo.InvariantCulture));
+    internal static Text Cell(long value) => new(value.ToString("N0", CultureInfo.InvariantCulture));
 
     private static string Word(CohortChangeKind kind) => kind switch
     {

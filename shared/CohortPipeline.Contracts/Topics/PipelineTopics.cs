@@ -7,6 +7,9 @@ public sealed class PipelineTopics
     private static readonly TimeSpan DeadLetterRetention = TimeSpan.FromDays(30);
     private static readonly TimeSpan MembershipCompactionLag = TimeSpan.FromDays(7);
 
+    /// <summary>Sinks tell every few seconds how they stand, and whoever starts reads the topic whole.</summary>
+    private static readonly TimeSpan SinkStateCompactionLag = TimeSpan.FromDays(1);
+
     /// <param name="prefix">Stands before every name, with a dot; empty for none.</param>
     /// <param name="partitionCount">Of every topic but those of definitions and destinations, which have one partition.</param>
     /// <param name="activityRetention">Null keeps activity for good, as imports and the demo do.</param>
@@ -23,7 +26,7 @@ public sealed class PipelineTopics
         Memberships = new(Named("memberships"), partitionCount, TopicCleanup.Compact, MinCompactionLag: MembershipCompactionLag);
         EvaluatorChangelog = new(Named("evaluator-changelog"), partitionCount, TopicCleanup.Compact);
         DeadLetters = new(Named("dead-letters"), partitionCount, TopicCleanup.Delete, DeadLetterRetention);
-        SinkState = new(Named("sink-state"), 1, TopicCleanup.Compact);
+        SinkState = new(Named("sink-state"), 1, TopicCleanup.Compact) { MaxCompactionLag = SinkStateCompactionLag };
     }
 
     public string Prefix { get; }

@@ -20,4 +20,7 @@ public sealed record TopicSpec(
 {
     /// <summary>Our topics and clients allow 2 MiB a record, so that whatever ingest accepts (1 MiB) can be written, grown by its frame.</summary>
     public const int DefaultRecordBytesMax = 2 * 1024 * 1024;
+
+    /// <summary>Older than that there is one record of a key alone; null: whenever the log gets to it.</summary>
+    public TimeSpan? MaxCompactionLag { get; init; }
 }

@@ -26,6 +26,9 @@ internal static class DestinationEndpoints
         destinations.MapGet("/{id}", (string id, DestinationRegistry registry, CancellationToken cancellation) => registry.GetAsync(id, cancellation).AsResponse())
             .WithName("GetDestination").WithSummary("One destination").ProducesProblem(StatusCodes.Status404NotFound);
 
+        destinations.MapGet("/{id}/status", (string id, StatusReader status, CancellationToken cancellation) => status.ReadDestinationsAsync(id, cancellation).AsResponse())
+            .WithName("GetDestinationStatus").WithSummary("How one destination stands").ProducesProblem(StatusCodes.Status404NotFound);
+
         destinations.MapPost("/", async (HttpRequest request, DestinationRegistry registry, CancellationToken cancellation) =>
         {
             using var reader = new StreamReader(request.Body);

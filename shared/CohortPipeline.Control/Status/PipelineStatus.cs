@@ -12,12 +12,6 @@ public sealed record PartitionLag(int Partition, long End, long? Committed)
 /// <summary>A cohort as the status shows it.</summary>
 public sealed record CohortStatus(string Id, string Name, int Version, long Members, long Enters, long Exits);
 
-/// <summary>
-/// A destination as the status shows it. <paramref name="State"/> and <paramref name="Accepted"/> are the sink's own words where
-/// it runs in this process (<c>cohortctl up</c>); elsewhere they stand in the sink's <c>/health</c>, and the lag tells.
-/// </summary>
-public sealed record DestinationStatus(string Id, string Sink, string State, string? Reason, long? Accepted, GroupLag? Lag);
-
 /// <summary>The whole pipeline at a glance; <paramref name="CountsComplete"/> is false while control-api is still counting after its start.</summary>
 public sealed record PipelineStatus(
     string Log,

@@ -12,18 +12,20 @@ public sealed class StatusReader
     private readonly CohortCounts _counts;
     private readonly ControlTransactions _transactions;
     private readonly PipelineOptions _options;
-    private readonly SinkStatuses? _sinks;
+    private readonly SinkReports _sinks;
+    private readonly TimeProvider _time;
     private readonly LagReader _lags;
     private readonly PipelineTopics _topics;
     private readonly PipelineGroups _groups;
 
-    internal StatusReader(ILog log, CohortDefinitions cohorts, CohortCounts counts, ControlTransactions transactions, PipelineOptions options, SinkStatuses? sinks)
+    internal StatusReader(ILog log, CohortDefinitions cohorts, CohortCounts counts, ControlTransactions transactions, PipelineOptions options, SinkReports sinks, TimeProvider time)
     {
         _cohorts = cohorts;
         _counts = counts;
         _transactions = transactions;
         _options = options;
         _sinks = sinks;
+        _time = time;
         _lags = new(log);
         _topics = options.Topics();
         _groups = new(_topics);
@@ -50,21 +52,42 @@ public sealed class StatusReader
         }
         catch (LogUnavailableException exception)
         {
-            return new ControlError(ControlErrorKind.Unavailable, "The log does not answer", $"{exception.Message}. Ask again.");
+            return Unavailable(exception);
         }
     }
+
+    /// <summary>How destinations stand: one, or all of them where <paramref name="id"/> is null.</summary>
+    public async Task<ControlResult<DestinationStatusList>> ReadDestinationsAsync(string? id, CancellationToken cancellation)
+    {
+        var rows = await _transactions.ReadAsync(_topics.Destinations, cancellation);
+        if (rows.IsError)
+            return rows.Error!;
+        try
+        {
+            var all = await Destinations(DestinationRows.Read(rows.Value), cancellation);
+            if (id is null)
+                return new DestinationStatusList(all);
+            return all.FirstOrDefault(destination => destination.Id == id) is { } one ? new DestinationStatusList([one]) : DestinationRows.NotFound(id);
+        }
+        catch (LogUnavailableException exception)
+        {
+            return Unavailable(exception);
+        }
+    }
+
+    private static ControlError Unavailable(LogUnavailableException exception) =>
+        new(ControlErrorKind.Unavailable, "The log does not answer", $"{exception.Message}. Ask again.");
 
     private async Task<IReadOnlyList<DestinationStatus>> Destinations(DestinationRows rows, CancellationToken cancellation)
     {
         var found = new List<DestinationStatus>();
         foreach (var destination in rows.Destinations.Values.OrderBy(destination => destination.Id, StringComparer.Ordinal))
         {
-            var report = _sinks?.Reports.FirstOrDefault(report => report.DestinationId == destination.Id);
             var lag = await _lags.ReadAsync(_groups.Sink(destination.Id), TopicOf(destination), cancellation);
-            found.Add(new(destination.Id, destination.Sink, StateOf(report), report?.Reason, report?.Counts.Accepted, lag));
+            found.Add(DestinationStatus.Of(destination.Id, destination.Sink, _sinks.Of(destination.Id), _time.GetUtcNow()) with { Lag = lag });
         }
 
-        found.AddRange(rows.Unreadable.Select(row => new DestinationStatus(row.Key, "", "unreadable", row.Value, null, null)));
+        found.AddRange(rows.Unreadable.Select(row => new DestinationStatus(row.Key, "", "unreadable") { Reason = row.Value }));
         return found;
     }
 
@@ -82,16 +105,6 @@ public sealed class StatusReader
 
         return lags;
     }
-
-    private static string StateOf(SinkReport? report) => report?.State switch
-    {
-        SinkState.Starting => "starting",
-        SinkState.Snapshot => "snapshot",
-        SinkState.Resync => "resync",
-        SinkState.Live => "live",
-        SinkState.Parked => "parked",
-        _ => "configured",
-    };
 
     /// <summary>What a destination's sink reads: events come from <c>activity</c>, CSV files from <c>memberships</c>, all else from deltas.</summary>
     private string TopicOf(Destination destination) => destination switch

@@ -26,6 +26,8 @@ internal static class TopicSettings
             settings[RetentionMilliseconds] = topic.Retention is { } retention ? Text((long)retention.TotalMilliseconds) : Forever;
         if (topic.MinCompactionLag is { } lag)
             settings["min.compaction.lag.ms"] = Text((long)lag.TotalMilliseconds);
+        if (topic.MaxCompactionLag is { } longest)
+            settings["max.compaction.lag.ms"] = Text((long)longest.TotalMilliseconds);
 
         return new() { Name = topic.Name, NumPartitions = topic.PartitionCount, ReplicationFactor = BrokersDefault, Configs = settings };
     }

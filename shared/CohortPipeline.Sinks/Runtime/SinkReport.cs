@@ -60,21 +60,23 @@ public sealed record SinkReport(string DestinationId, string Sink, SinkState Sta
     /// <summary>Whether it stands where it stood in <paramref name="other"/>, whatever was counted since.</summary>
     public bool StandsAs(SinkReport other) => (State, Reason, Since, Progress) == (other.State, other.Reason, other.Since, other.Progress);
 
-    /// <summary>In one word, and why: <c>live</c>, <c>snapshot 43 %</c>, <c>parked: AccessDeniedException</c>.</summary>
-    public string Standing
+    /// <summary>The state in one word.</summary>
+    public string Word => State switch
     {
-        get
-        {
-            var state = State switch
-            {
-                SinkState.Starting => "starting",
-                SinkState.Snapshot => "snapshot",
-                SinkState.Resync => "resync",
-                SinkState.Live => "live",
-                _ => "parked",
-            };
-            var progress = Progress is { } percent ? $"{state} {percent} %" : state;
-            return Reason.Length > 0 ? $"{progress}: {Reason}" : progress;
-        }
+        SinkState.Starting => "starting",
+        SinkState.Snapshot => "snapshot",
+        SinkState.Resync => "resync",
+        SinkState.Live => "live",
+        _ => "parked",
+    };
+
+    /// <inheritdoc cref="Describe"/>
+    public string Standing => Describe(Word, Progress, Reason);
+
+    /// <summary>The state, how far it is, and why: <c>live</c>, <c>snapshot 43 %</c>, <c>parked: AccessDeniedException</c>.</summary>
+    public static string Describe(string state, int? progress, string? reason)
+    {
+        var reached = progress is { } percent ? $"{state} {percent} %" : state;
+        return string.IsNullOrEmpty(reason) ? reached : $"{reached}: {reason}";
     }
 }
