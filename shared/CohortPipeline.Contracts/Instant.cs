@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Globalization;
 
 namespace CohortPipeline.Contracts;
 
@@ -36,14 +35,27 @@ public static class Instant
     public static bool TryParseRfc3339(ReadOnlySpan<byte> text, out long instant)
     {
         instant = 0;
-        if (text.Length != Rfc3339Length || text[^1] != (byte)'Z')
+        if (text.Length != Rfc3339Length || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != '.' || text[23] != 'Z')
             return false;
-        Span<char> chars = stackalloc char[Rfc3339Length];
-        for (var i = 0; i < chars.Length; i++)
-            chars[i] = (char)text[i];
-        if (!DateTime.TryParseExact(chars, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+        var isNumeric = true;
+        var (year, month, day) = (Number(text[..4], ref isNumeric), Number(text[5..7], ref isNumeric), Number(text[8..10], ref isNumeric));
+        var (hour, minute, second) = (Number(text[11..13], ref isNumeric), Number(text[14..16], ref isNumeric), Number(text[17..19], ref isNumeric));
+        var millisecond = Number(text[20..23], ref isNumeric);
+        if (!isNumeric || year == 0 || month is 0 or > 12 || day == 0 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59)
             return false;
-        instant = (time.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond;
+        instant = (new DateTime(year, month, day, hour, minute, second, millisecond, DateTimeKind.Utc).Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond;
         return true;
+    }
+
+    private static int Number(ReadOnlySpan<byte> digits, ref bool isNumeric)
+    {
+        var number = 0;
+        foreach (var digit in digits)
+        {
+            isNumeric &= (uint)(digit - '0') <= 9;
+            number = (number * 10) + digit - '0';
+        }
+
+        return number;
     }
 }

@@ -47,7 +47,14 @@ public sealed class DeltaReader
     /// <summary>False, with the reason, for bytes that are no delta.</summary>
     public bool TryRead(ReadOnlySpan<byte> value, out Delta delta, out string error)
     {
-        delta = new() { SourcePartition = -1, SourceOffset = -1 };
+        delta = Empty;
+        return DeltaScanner.TryScan(value, ref delta) ? Check(delta, out error) : TryReadAny(value, out delta, out error);
+    }
+
+    /// <summary>The same for a delta in any JSON: white space, escapes, members in another order, members of a newer version.</summary>
+    internal bool TryReadAny(ReadOnlySpan<byte> value, out Delta delta, out string error)
+    {
+        delta = Empty;
         try
         {
             Read(value, ref delta);
@@ -58,6 +65,13 @@ public sealed class DeltaReader
             return false;
         }
 
+        return Check(delta, out error);
+    }
+
+    private static Delta Empty => new() { SourcePartition = -1, SourceOffset = -1 };
+
+    private static bool Check(in Delta delta, out string error)
+    {
         error = delta.Id.Length == DeltaId.Length && !delta.CohortId.IsEmpty && delta.Version > 0 ? "" : "a delta without `delta_id`, `cohort_id` or `version`";
         return error.Length == 0;
     }

@@ -16,14 +16,17 @@ public static class DeltaReasons
     };
 
     /// <exception cref="FormatException">No reason has that name.</exception>
-    public static DeltaReason Parse(ReadOnlySpan<byte> name)
+    public static DeltaReason Parse(ReadOnlySpan<byte> name) =>
+        TryParse(name, out var reason) ? reason : throw new FormatException("`reason` is none of cohorts.md §6");
+
+    public static bool TryParse(ReadOnlySpan<byte> name, out DeltaReason reason)
     {
-        for (var reason = DeltaReason.Event; reason <= DeltaReason.Forgotten; reason++)
+        for (reason = DeltaReason.Event; reason <= DeltaReason.Forgotten; reason++)
         {
             if (Name(reason).SequenceEqual(name))
-                return reason;
+                return true;
         }
 
-        throw new FormatException("`reason` is none of cohorts.md §6");
+        return false;
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
+using CohortPipeline.Contracts;
 
 namespace CohortPipeline.Kinesis.Local;
 
@@ -131,7 +132,7 @@ internal static class PutReader
             }
 
             var entry = new PutEntry(0, _keyStart, _keyBytes, _dataStart, _dataBytes);
-            return entry with { HashKey = _explicitHashKey is null ? HashKeys.Of(batch.Key(entry)) : ExplicitHashKey(_explicitHashKey) };
+            return entry with { HashKey = _explicitHashKey is null ? ShardHash.Of(batch.Key(entry)) : ExplicitHashKey(_explicitHashKey) };
         }
 
         private static bool IsText(ref Utf8JsonReader reader)

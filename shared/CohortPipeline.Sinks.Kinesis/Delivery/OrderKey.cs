@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using CohortPipeline.Contracts;
 
 namespace CohortPipeline.Sinks.Kinesis;
 
@@ -13,5 +14,10 @@ public static class OrderKey
 
     public static ulong OfPartitionKey(ReadOnlySpan<byte> key) => XxHash3.HashToUInt64(key, PartitionKeySeed);
 
-    public static ulong OfUser(ReadOnlySpan<byte> profileKey) => XxHash3.HashToUInt64(profileKey, UserSeed);
+    /// <summary>
+    /// A user with a user id has the order key of that id as a partition key: most records need one line then and not two, and
+    /// whoever shares a line for it only waits.
+    /// </summary>
+    public static ulong OfUser(ReadOnlySpan<byte> profileKey) =>
+        ProfileKey.IsUser(profileKey) ? OfPartitionKey(ProfileKey.IdOf(profileKey)) : XxHash3.HashToUInt64(profileKey, UserSeed);
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
+using CohortPipeline.Contracts;
 
 namespace CohortPipeline.Sinks.Kinesis;
 
@@ -98,14 +98,7 @@ public sealed class OutboundRecord
             _traces.Add(trace);
     }
 
-    internal void HashKey()
-    {
-        Span<byte> hash = stackalloc byte[MD5.HashSizeInBytes];
-#pragma warning disable CA5351 // Kinesis spreads keys over its shards by MD5; nothing is kept safe by it.
-        MD5.HashData(Key, hash);
-#pragma warning restore CA5351
-        KeyHash = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash);
-    }
+    internal void HashKey() => KeyHash = ShardHash.Of(Key);
 
     internal void Clear()
     {

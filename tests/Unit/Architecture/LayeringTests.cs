@@ -32,7 +32,7 @@ public sealed class LayeringTests
         ["Sinks"] = ["Contracts", "Log", "Telemetry", "Hosting"],
         ["Sinks.Kinesis"] = ["Contracts", "Log", "Telemetry", "Hosting", "Sinks"],
         ["Sinks.S3"] = ["Contracts", "Log", "Telemetry", "Hosting", "Sinks"],
-        ["Kinesis.Local"] = [],
+        ["Kinesis.Local"] = ["Contracts"],
         ["Control"] = ["Contracts", "Rules", "Log", "Telemetry", "Hosting", "Ingest", "Sinks"],
     };
 

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using CohortPipeline.Contracts;
+using CohortPipeline.TestKit;
 using Xunit;
 
 namespace CohortPipeline.Tests.Unit.Contracts;
@@ -77,4 +79,25 @@ public class InstantTextTests
     [InlineData("1e300")]
     public void Refuses_numbers_outside_of_the_calendar(string number) =>
         Assert.False(InstantText.TryParseNumber(Encoding.UTF8.GetBytes(number), out _));
+
+    /// <summary>Instants of all the calendar's years with some of their characters changed. <c>SEED=n CASES=1</c> repeats what failed.</summary>
+    [Fact]
+    public void Our_own_form_is_read_as_the_platform_reads_it()
+    {
+        const string Characters = "0123456789-:.TZ t";
+        var read = 0;
+        foreach (var seed in Cases.Seeds(20_000))
+        {
+            var random = new Random(seed);
+            var text = Instant.ToRfc3339(random.NextInt64(-62_135_596_800_000, 253_402_300_800_000)).ToCharArray();
+            for (var changes = random.Next(4); changes > 0; changes--)
+                text[random.Next(text.Length)] = Characters[random.Next(Characters.Length)];
+            var expected = DateTime.TryParseExact(text, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time);
+            Assert.True(expected == Instant.TryParseRfc3339(Encoding.UTF8.GetBytes(text), out var instant), $"SEED={seed} CASES=1: {new string(text)}");
+            Assert.Equal(expected ? (time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond : 0, instant);
+            read += expected ? 1 : 0;
+        }
+
+        Assert.InRange(read, 1, 19_999);
+    }
 }

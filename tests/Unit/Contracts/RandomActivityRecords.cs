@@ -42,7 +42,7 @@ internal static class RandomActivityRecords
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static byte[] RandomObject(Random random, int depth, bool isOdd) => Encoding.UTF8.GetBytes(RandomMembers(random, depth, isOdd));
+    public static byte[] RandomObject(Random random, int depth, bool isOdd) => Encoding.UTF8.GetBytes(RandomMembers(random, depth, isOdd));
 
     private static string RandomMembers(Random random, int depth, bool isOdd) =>
         $"{{{string.Join(',', Enumerable.Range(0, random.Next(5)).Select(_ => $"\"{Pick(Texts, random)}\":{RandomValue(random, depth - 1, isOdd)}"))}}}";
@@ -54,9 +54,9 @@ internal static class RandomActivityRecords
         _ => Pick(isOdd ? OddScalars : Scalars, random),
     };
 
-    private static byte[] RandomText(Random random, bool isOdd) => Encoding.UTF8.GetBytes(Pick(isOdd ? EscapedTexts : Texts, random));
+    public static byte[] RandomText(Random random, bool isOdd) => Encoding.UTF8.GetBytes(Pick(isOdd ? EscapedTexts : Texts, random));
 
-    private static long RandomNumber(Random random) => Pick(random.Next(20) > 0 ? Numbers : LongNumbers, random);
+    public static long RandomNumber(Random random) => Pick(random.Next(20) > 0 ? Numbers : LongNumbers, random);
 
     private static T Pick<T>(T[] values, Random random) => values[random.Next(values.Length)];
 

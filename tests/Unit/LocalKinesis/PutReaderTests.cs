@@ -1,4 +1,5 @@
 using System.Text;
+using CohortPipeline.Contracts;
 using CohortPipeline.Kinesis.Local;
 using Xunit;
 using static CohortPipeline.Tests.Unit.LocalKinesis.StreamSamples;
@@ -18,7 +19,7 @@ public sealed class PutReaderTests
             """);
         Assert.Equal(("s", "arn:x"), (batch.StreamName, batch.StreamArn));
         Assert.Equal([("a", "0102"), ("bé\"\n", "")], batch.Entries.Select(entry => (Encoding.UTF8.GetString(batch.Key(entry)), Convert.ToHexString(batch.Data(entry)))));
-        Assert.Equal([HashKeys.Of("a"u8), UInt128.MaxValue], batch.Entries.Select(entry => entry.HashKey));
+        Assert.Equal([ShardHash.Of("a"u8), UInt128.MaxValue], batch.Entries.Select(entry => entry.HashKey));
     }
 
     [Fact]

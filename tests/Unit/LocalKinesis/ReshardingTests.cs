@@ -1,3 +1,4 @@
+using CohortPipeline.Contracts;
 using CohortPipeline.Kinesis.Local;
 using Xunit;
 using static CohortPipeline.Tests.Unit.LocalKinesis.StreamSamples;
@@ -18,7 +19,7 @@ public sealed class ReshardingTests
     {
         var stream = Stream(4);
         foreach (var (key, result) in Keys20.Zip(Put(stream, NoFaults.Instance, Keys20)))
-            Assert.True(result.Shard.Range.Contains(HashKeys.Of(System.Text.Encoding.UTF8.GetBytes(key))));
+            Assert.True(result.Shard.Range.Contains(ShardHash.Of(System.Text.Encoding.UTF8.GetBytes(key))));
         Assert.Equal(Keys20.Order(), stream.Shards.SelectMany(shard => Keys(stream, shard.Id)).Order());
         Assert.True(stream.Shards.Count(shard => Keys(stream, shard.Id).Length > 0) == 4);
     }

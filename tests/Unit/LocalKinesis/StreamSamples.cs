@@ -1,4 +1,5 @@
 using System.Text;
+using CohortPipeline.Contracts;
 using CohortPipeline.Kinesis.Local;
 
 namespace CohortPipeline.Tests.Unit.LocalKinesis;
@@ -21,7 +22,7 @@ internal static class StreamSamples
             var keyBytes = Encoding.UTF8.GetBytes(key, batch.Free);
             var keyStart = batch.Keep(keyBytes);
             data.CopyTo(batch.Free);
-            batch.Entries.Add(new(HashKeys.Of(Encoding.UTF8.GetBytes(key)), keyStart, keyBytes, batch.Keep(data.Length), data.Length));
+            batch.Entries.Add(new(ShardHash.Of(Encoding.UTF8.GetBytes(key)), keyStart, keyBytes, batch.Keep(data.Length), data.Length));
         }
 
         return batch;

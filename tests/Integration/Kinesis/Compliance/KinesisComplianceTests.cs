@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Amazon.Kinesis;
 using Amazon.Kinesis.Model;
 using Amazon.Runtime;
+using CohortPipeline.Contracts;
 using CohortPipeline.Kinesis.Local;
 using CohortPipeline.TestKit.Aws.Kinesis;
 using Xunit;
@@ -171,7 +172,7 @@ public abstract class KinesisComplianceTests : IAsyncLifetime
         await PutAsync(keys);
         var shards = await Calls.ListShardsAsync(_stream, Cancellation);
         foreach (var shard in shards.Skip(1))
-            Assert.Equal(keys.Where(key => HashKeys.Of(Encoding.UTF8.GetBytes(key)) is var hashKey && hashKey >= shard.First && hashKey <= shard.Last), await ReadAsync("TRIM_HORIZON", shard: shard.Id));
+            Assert.Equal(keys.Where(key => ShardHash.Of(Encoding.UTF8.GetBytes(key)) is var hashKey && hashKey >= shard.First && hashKey <= shard.Last), await ReadAsync("TRIM_HORIZON", shard: shard.Id));
         Assert.Equal(["before"], await ReadAsync("TRIM_HORIZON"));
 
         await Calls.MergeAsync(_stream, shards[1], shards[2], Cancellation);
@@ -212,7 +213,7 @@ public abstract class KinesisComplianceTests : IAsyncLifetime
 
     private static string ShardOf(string key, int shards)
     {
-        var hashKey = HashKeys.Of(Encoding.UTF8.GetBytes(key));
+        var hashKey = ShardHash.Of(Encoding.UTF8.GetBytes(key));
         return $"shardId-{HashRange.Even(shards).Index().Single(entry => entry.Item.Contains(hashKey)).Index:d12}";
     }
 
