@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace CohortPipeline.TestKit.Oracle;
 
@@ -34,41 +35,52 @@ internal sealed class OracleFilter
     }
 
     /// <summary>The operators of a test on one path, all of which must hold; a bare scalar is <c>is</c>, a bare list <c>in</c>.</summary>
-    public static OracleFilter ParseTest(string path, JsonElement test) => test.ValueKind switch
+    public static OracleFilter ParseTest(string path, JsonElement test)
     {
-        JsonValueKind.Object => Join("all", test.EnumerateObject().Where(member => member.Name != "name").Select(member => ParseOperator(path, member.Name, member.Value)), (filters, subject) => filters.All(filter => filter.Holds(subject))),
-        JsonValueKind.Array => ParseOperator(path, "in", test),
-        _ => ParseOperator(path, "is", test),
-    };
+        if (test.ValueKind != JsonValueKind.Object)
+            return ParseOperator(path, test.ValueKind == JsonValueKind.Array ? "in" : "is", test, ignoreCase: false);
+        var ignoreCase = OracleJson.Member(test, "ignore_case")?.GetBoolean() == true;
+        var parts = test.EnumerateObject().Where(member => member.Name != "ignore_case").Select(member => ParseOperator(path, member.Name, member.Value, ignoreCase));
+        return Join("all", parts, (filters, subject) => filters.All(filter => filter.Holds(subject)));
+    }
 
-    private static OracleFilter ParseOperator(string path, string name, JsonElement operand)
+    private static OracleFilter ParseOperator(string path, string name, JsonElement operand, bool ignoreCase)
     {
+        if (name == "has")
+        {
+            var inner = Parse(operand);
+            return new($"{path} has ({inner.Text})", subject => OracleValues.Objects(subject.Find(path)).Any(one => inner.Holds(new(OracleSubject.Members(one), OracleSubject.Nothing))));
+        }
+
+        var comparison = ignoreCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        var expression = name == "matches"
+            ? new Regex(operand.GetString()!, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | (ignoreCase ? RegexOptions.IgnoreCase : RegexOptions.None))
+            : null;
+        bool Has(JsonElement one, Func<string, bool> holds) => OracleValues.Text(one) is { } text && holds(text);
         Func<JsonElement?, bool> holds = name switch
         {
-            "is" => value => Some(value, one => OracleValues.AreEqual(one, operand)),
-            "is_not" => value => !Some(value, one => OracleValues.AreEqual(one, operand)),
-            "in" => value => Some(value, one => operand.EnumerateArray().Any(choice => OracleValues.AreEqual(one, choice))),
-            "not_in" => value => !Some(value, one => operand.EnumerateArray().Any(choice => OracleValues.AreEqual(one, choice))),
+            "is" => value => Some(value, one => OracleValues.AreEqual(one, operand, comparison)),
+            "is_not" => value => !Some(value, one => OracleValues.AreEqual(one, operand, comparison)),
+            "in" => value => Some(value, one => operand.EnumerateArray().Any(choice => OracleValues.AreEqual(one, choice, comparison))),
+            "not_in" => value => !Some(value, one => operand.EnumerateArray().Any(choice => OracleValues.AreEqual(one, choice, comparison))),
             "less_than" => value => Some(value, one => OracleValues.Numeric(one) < OracleValues.Numeric(operand)),
             "at_most" => value => Some(value, one => OracleValues.Numeric(one) <= OracleValues.Numeric(operand)),
             "more_than" => value => Some(value, one => OracleValues.Numeric(one) > OracleValues.Numeric(operand)),
             "at_least" => value => Some(value, one => OracleValues.Numeric(one) >= OracleValues.Numeric(operand)),
             "between" => value => Some(value, one => OracleValues.Numeric(one) >= OracleValues.Numeric(operand[0]) && OracleValues.Numeric(one) <= OracleValues.Numeric(operand[1])),
+            "contains" => value => Some(value, one => Has(one, text => text.Contains(operand.GetString()!, comparison))),
+            "not_contains" => value => !Some(value, one => Has(one, text => text.Contains(operand.GetString()!, comparison))),
+            "starts_with" => value => Some(value, one => Has(one, text => text.StartsWith(operand.GetString()!, comparison))),
+            "ends_with" => value => Some(value, one => Has(one, text => text.EndsWith(operand.GetString()!, comparison))),
+            "matches" => value => Some(value, one => Has(one, expression!.IsMatch)),
             "exists" => value => value is { ValueKind: not JsonValueKind.Null } == operand.GetBoolean(),
-            _ => throw new NotSupportedException($"the oracle does not know the operator `{name}` yet"),
+            _ => throw new NotSupportedException($"the oracle does not know the operator `{name}`"),
         };
-        return new($"{path} {name} {OracleJson.Canonical(operand)}", subject => holds(subject.Find(path)));
+        return new($"{path} {name} {OracleJson.Canonical(operand)}{(ignoreCase ? " ignoring case" : "")}", subject => holds(subject.Find(path)));
     }
 
     /// <summary>An array satisfies a positive test if an element does; nulls, objects and nested arrays satisfy none.</summary>
-    private static bool Some(JsonElement? value, Func<JsonElement, bool> holds) => value is { } found && found.ValueKind switch
-    {
-        JsonValueKind.Array => found.EnumerateArray().Any(element => IsScalar(element) && holds(element)),
-        _ => IsScalar(found) && holds(found),
-    };
-
-    private static bool IsScalar(JsonElement value) =>
-        value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False;
+    private static bool Some(JsonElement? value, Func<JsonElement, bool> holds) => OracleValues.Scalars(value).Any(holds);
 
     private static OracleFilter Join(string word, IEnumerable<OracleFilter> parts, Func<OracleFilter[], OracleSubject, bool> holds)
     {

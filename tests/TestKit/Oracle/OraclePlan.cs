@@ -10,20 +10,26 @@ internal sealed record OracleDefinition(string Id, string Name, int Version, str
         OracleJson.Member(json, "name")?.GetString() ?? id,
         version,
         OracleJson.Member(json, "export_properties") is { } names ? [.. names.EnumerateArray().Select(name => name.GetString()!)] : [],
-        OracleClause.Parse(json.GetProperty("where")));
+        OracleClause.Parse(json.GetProperty("where"), OracleCalendar.Of(OracleJson.Member(json, "time_zone")?.GetString() ?? "UTC")));
 }
 
 /// <summary>All definitions that hold at a time, in order of their ids.</summary>
 internal sealed class OraclePlan
 {
     private readonly SortedDictionary<string, OracleDefinition> _definitions = new(StringComparer.Ordinal);
+    private IReadOnlyList<OracleClause>? _clauses;
     private IReadOnlyList<OracleBehavior>? _behaviors;
 
     public IEnumerable<OracleDefinition> Definitions => _definitions.Values;
 
     /// <summary>Every behavior that a definition uses, equal ones once.</summary>
     public IReadOnlyList<OracleBehavior> Behaviors =>
-        _behaviors ??= [.. _definitions.Values.SelectMany(definition => definition.Where.Behaviors).DistinctBy(behavior => behavior.Identity)];
+        _behaviors ??= [.. Clauses.OfType<IOracleBehaviorClause>().Select(clause => clause.Behavior).DistinctBy(behavior => behavior.Identity)];
+
+    /// <summary>Every clause of every definition, those inside of others too.</summary>
+    public IReadOnlyList<OracleClause> Clauses => _clauses ??= [.. _definitions.Values.SelectMany(definition => definition.Where.Tree)];
+
+    public IEnumerable<OracleEver> EverTests => Clauses.OfType<OraclePropertyClause>().Select(clause => clause.Ever).OfType<OracleEver>();
 
     public OracleDefinition? Find(string cohortId) => _definitions.GetValueOrDefault(cohortId);
 

@@ -2,14 +2,18 @@ using System.Text.Json;
 
 namespace CohortPipeline.TestKit.Oracle;
 
-/// <summary>An event as it was applied to a profile. <paramref name="Time"/> is its own time, or that of its record, whichever is earlier.</summary>
+/// <summary>An event as it was applied to a profile. <paramref name="Time"/> is its own time, or that of its record, whichever is earlier; <paramref name="Offset"/> tells it from every other.</summary>
 internal sealed record OracleEvent(
+    long Offset,
     string Type,
     long Time,
     bool HasPayloadTime,
     string? InsertId,
     IReadOnlyDictionary<string, JsonElement> Properties,
-    IReadOnlyDictionary<string, JsonElement> Context);
+    IReadOnlyDictionary<string, JsonElement> Context)
+{
+    public JsonElement? Find(string path) => new OracleSubject(Properties, Context).Find(path);
+}
 
 /// <summary>Why an evaluation takes place, and the record that asks for it, if one does.</summary>
 internal sealed record OracleCause(string Reason, int? Partition = null, long? Offset = null);
@@ -20,6 +24,7 @@ internal sealed class OracleProfile(string key, long start)
     private const int IdentifyCallsRemembered = 16;
 
     private readonly Dictionary<string, List<OracleEvent>> _events = [];
+    private readonly HashSet<string> _everHeld = [];
     private readonly List<(string Type, string InsertId)> _identifyCalls = [];
     private readonly List<OracleDelta> _deltas = [];
     private readonly Dictionary<string, OracleMembership> _memberships = [];
@@ -46,14 +51,17 @@ internal sealed class OracleProfile(string key, long start)
 
     private string? UserId => key.StartsWith("u:", StringComparison.Ordinal) ? key[2..] : null;
 
-    /// <summary>All events that count for a behavior; those out of range are among them.</summary>
+    /// <summary>All events that match a behavior, by time and then by arrival; those out of range are among them.</summary>
     public IReadOnlyList<OracleEvent> EventsOf(OracleBehavior behavior) => _events.TryGetValue(behavior.Identity, out var events) ? events : [];
 
-    /// <summary>Evaluates the profile at each instant at which an event leaves a range, from the last evaluation on, up to but without <paramref name="end"/>.</summary>
+    /// <summary>Whether the test held after a record, or when its definition came.</summary>
+    public bool EverHeld(OracleEver test) => _everHeld.Contains(test.Identity);
+
+    /// <summary>Evaluates the profile at each instant at which anything may change, from the last evaluation on, up to but without <paramref name="end"/>.</summary>
     public void PassTime(OraclePlan plan, long end)
     {
-        while (NextExpiry(plan) is { } expiry && expiry < end)
-            Evaluate(plan, expiry, new("schedule"));
+        while (NextFlip(plan) is { } flip && flip < end)
+            Evaluate(plan, flip, new("schedule"));
     }
 
     /// <summary>A record came that happens at this instant: the device that it names is the profile's now.</summary>
@@ -91,17 +99,22 @@ internal sealed class OracleProfile(string key, long start)
                 continue;
             if (!_events.TryGetValue(behavior.Identity, out var events))
                 _events[behavior.Identity] = events = [];
-            if (@event.InsertId is null || !Remembered(behavior, events, instant).Any(known => IsSame(known, @event)))
-                events.Add(@event);
+            if (@event.InsertId is null || !behavior.Remembered(events, instant).Any(known => IsSame(known, @event)))
+                events.Insert(events.FindLastIndex(known => known.Time <= @event.Time) + 1, @event);
         }
     }
 
-    /// <summary>Drops what only behaviors outside of the plan needed.</summary>
+    /// <summary>Notes which tests of what properties ever were hold now.</summary>
+    public void ObserveProperties(OraclePlan plan) =>
+        _everHeld.UnionWith(plan.EverTests.Where(test => test.HoldsNow(Properties)).Select(test => test.Identity));
+
+    /// <summary>Drops what only definitions outside of the plan needed.</summary>
     public void Forget(OraclePlan plan)
     {
         var kept = plan.Behaviors.Select(behavior => behavior.Identity).ToHashSet();
         foreach (var identity in _events.Keys.Where(identity => !kept.Contains(identity)).ToList())
             _events.Remove(identity);
+        _everHeld.IntersectWith(plan.EverTests.Select(test => test.Identity));
     }
 
     /// <summary>
@@ -112,7 +125,7 @@ internal sealed class OracleProfile(string key, long start)
     {
         _evaluatedAt = instant;
         var changes = plan.Definitions
-            .Select(definition => (Definition: definition, In: definition.Where.Holds(this, instant)))
+            .Select(definition => (Definition: definition, In: definition.Where.Holds(new(this, plan, instant))))
             .Concat((deleted ?? []).Select(definition => (Definition: definition, In: false)))
             .Where(state => state.In != IsMember(state.Definition.Id))
             .OrderBy(state => state.Definition.Id, StringComparer.Ordinal)
@@ -140,25 +153,13 @@ internal sealed class OracleProfile(string key, long start)
 
     private bool IsMember(string cohortId) => _memberships.TryGetValue(cohortId, out var row) && row.In;
 
-    private long? NextExpiry(OraclePlan plan)
+    private long? NextFlip(OraclePlan plan)
     {
-        long? next = null;
-        foreach (var behavior in plan.Behaviors)
-        {
-            foreach (var @event in EventsOf(behavior))
-            {
-                var expiry = @event.Time + behavior.Within;
-                if (expiry > _evaluatedAt && (next is null || expiry < next))
-                    next = expiry;
-            }
-        }
-
-        return next;
+        var flips = plan.Behaviors.SelectMany(behavior => behavior.Flips(EventsOf(behavior)))
+            .Concat(plan.Clauses.SelectMany(clause => clause.Flips(this)))
+            .Where(flip => flip > _evaluatedAt);
+        return flips.Select(flip => (long?)flip).Min();
     }
-
-    /// <summary>The newest events in range, by time and then by arrival, as many as the measure needs.</summary>
-    private static IEnumerable<OracleEvent> Remembered(OracleBehavior behavior, List<OracleEvent> events, long instant) =>
-        events.Where(@event => behavior.InRange(@event.Time, instant)).OrderBy(@event => @event.Time).TakeLast(behavior.Needed);
 
     private static bool IsSame(OracleEvent known, OracleEvent arriving) =>
         known.Type == arriving.Type && known.InsertId == arriving.InsertId && (!arriving.HasPayloadTime || known.Time == arriving.Time);

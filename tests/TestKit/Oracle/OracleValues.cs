@@ -20,12 +20,12 @@ internal static partial class OracleValues
     }
 
     /// <summary>Equal as numbers if both are numeric, as texts otherwise; objects and lists by content.</summary>
-    public static bool AreEqual(JsonElement left, JsonElement right)
+    public static bool AreEqual(JsonElement left, JsonElement right, StringComparison comparison = StringComparison.Ordinal)
     {
         if (Numeric(left) is { } leftNumber && Numeric(right) is { } rightNumber)
             return leftNumber == rightNumber;
         return Text(left) is { } leftText && Text(right) is { } rightText
-            ? string.Equals(leftText, rightText, StringComparison.Ordinal)
+            ? string.Equals(leftText, rightText, comparison)
             : OracleJson.Canonical(left) == OracleJson.Canonical(right);
     }
 
@@ -76,7 +76,24 @@ internal static partial class OracleValues
         return value;
     }
 
-    private static string? Text(JsonElement value) => value.ValueKind switch
+    /// <summary>What positive tests are asked about: the value if it is a scalar, of an array each element that is one.</summary>
+    public static IEnumerable<JsonElement> Scalars(JsonElement? value) => Elements(value).Where(element => Text(element) is not null);
+
+    /// <summary>The value if it is an object, of an array each element that is one.</summary>
+    public static IEnumerable<JsonElement> Objects(JsonElement? value) => Elements(value).Where(element => element.ValueKind == JsonValueKind.Object);
+
+    /// <summary>Something that is the same for equal scalars, and for these alone.</summary>
+    public static object Key(JsonElement scalar) => Numeric(scalar) is { } number ? number : Text(scalar)!;
+
+    private static IEnumerable<JsonElement> Elements(JsonElement? value) => value switch
+    {
+        null => [],
+        { ValueKind: JsonValueKind.Array } array => array.EnumerateArray(),
+        { } one => [one],
+    };
+
+    /// <summary>The text of a scalar, of a number as it was written; null for anything else.</summary>
+    public static string? Text(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),
         JsonValueKind.Number => value.GetRawText(),

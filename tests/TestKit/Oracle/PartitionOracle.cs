@@ -95,16 +95,18 @@ public sealed class PartitionOracle(int partition, OracleOptions options)
         var insertId = OracleJson.Member(json, "insert_id")?.GetString();
         if (OracleJson.Member(json, "user_properties") is { } operations)
             profile.Identify(operations, type == "event" ? json.GetProperty("event").GetString()! : "$identify", insertId);
+        profile.ObserveProperties(_plan);
         if (type == "event")
-            profile.Add(_plan, ReadEvent(json, timestamp, insertId), instant);
+            profile.Add(_plan, ReadEvent(record.Offset, json, timestamp, insertId), instant);
         profile.Evaluate(_plan, instant, new(type, partition, record.Offset));
         profile.RefreshRows(_plan);
     }
 
-    private static OracleEvent ReadEvent(JsonElement json, long timestamp, string? insertId)
+    private static OracleEvent ReadEvent(long offset, JsonElement json, long timestamp, string? insertId)
     {
         var time = OracleJson.Member(json, "time")?.GetInt64();
         return new(
+            offset,
             json.GetProperty("event").GetString()!,
             Math.Min(time ?? timestamp, timestamp),
             time is not null,
@@ -156,6 +158,7 @@ public sealed class PartitionOracle(int partition, OracleOptions options)
             profile.PassTime(_plan, instant);
             profile.Touch(instant, deviceId: null);
             profile.Forget(next);
+            profile.ObserveProperties(next);
             profile.Evaluate(next, instant, cause, deleted);
             profile.RefreshRows(next, rewritten);
         }
