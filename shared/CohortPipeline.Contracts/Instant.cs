@@ -14,6 +14,15 @@ public static class Instant
     /// <summary>Length of the same with ticks, as the runtime formats it.</summary>
     private const int PreciseLength = 28;
 
+    private const long MillisecondsPerSecond = 1000;
+
+    /// <summary>Whole epoch seconds, cut towards the past.</summary>
+    public static long FloorToSeconds(long instant)
+    {
+        var (seconds, rest) = Math.DivRem(instant, MillisecondsPerSecond);
+        return rest < 0 ? seconds - 1 : seconds;
+    }
+
     public static string ToRfc3339(long instant) => string.Create(Rfc3339Length, instant, static (text, value) =>
     {
         Span<byte> utf8 = stackalloc byte[Rfc3339Length];

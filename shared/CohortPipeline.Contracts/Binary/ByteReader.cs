@@ -49,6 +49,20 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
         return (long)(value >> 1) ^ -(long)(value & 1);
     }
 
+    public Int128 Signed128()
+    {
+        UInt128 value = 0;
+        for (var shift = 0; ; shift += 7)
+        {
+            if (shift > 126)
+                throw new InvalidDataException("a number in stored bytes is longer than 128 bits");
+            var part = Byte();
+            value |= (UInt128)(part & 0x7fu) << shift;
+            if (part < 0x80)
+                return (Int128)(value >> 1) ^ -(Int128)(value & 1);
+        }
+    }
+
     public ReadOnlySpan<byte> Bytes() => Take(Count());
 
     private ReadOnlySpan<byte> Take(int count)

@@ -6,6 +6,7 @@ namespace CohortPipeline.Contracts;
 public sealed class ByteWriter
 {
     private const int VarintBytesMax = 10;
+    private const int Varint128BytesMax = 19;
 
     private byte[] _bytes = new byte[512];
     private int _length;
@@ -49,6 +50,20 @@ public sealed class ByteWriter
 
     /// <summary>A number of either sign, zigzag: -1 is as short as 1.</summary>
     public void Signed(long value) => Varint((ulong)((value << 1) ^ (value >> 63)));
+
+    /// <summary>Likewise, of 128 bits.</summary>
+    public void Signed128(Int128 value)
+    {
+        Reserve(Varint128BytesMax);
+        var rest = (UInt128)((value << 1) ^ (value >> 127));
+        while (rest >= 0x80)
+        {
+            _bytes[_length++] = (byte)((uint)rest | 0x80);
+            rest >>= 7;
+        }
+
+        _bytes[_length++] = (byte)rest;
+    }
 
     public void Bytes(ReadOnlySpan<byte> bytes)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using CohortPipeline.Contracts;
@@ -46,7 +47,12 @@ internal sealed class ChangeSetPlanner(PipelineTopics topics)
                 $"found {live} with this change, expected at most {DefinitionLimits.LiveDefinitionsMax}: delete cohorts that nobody uses.");
         }
 
-        return Draft(written, changes, change);
+        var named = definitions.ToDictionary(definition => definition.Id, CohortReferences.Of, StringComparer.Ordinal);
+        foreach (var row in current.Value.Values.Where(row => !row.IsDeleted && !named.ContainsKey(row.Id)).ToList())
+            named.Add(row.Id, ReferencesOf(row));
+        return CohortReferences.Check(named) is { Count: > 0 } errors
+            ? new ControlError(ControlErrorKind.Invalid, "Cohorts ask for the membership of others that cannot be asked", [.. errors])
+            : Draft(written, changes, change);
     }
 
     public ControlResult<ControlDraft<CohortChangeSet>> Delete(TopicRows rows, string id, string change)
@@ -56,8 +62,25 @@ internal sealed class ChangeSetPlanner(PipelineTopics topics)
             return current.Error!;
         if (!current.Value.TryGetValue(id, out var before) || before.IsDeleted)
             return DefinitionRows.NotFound(id);
+        var users = current.Value.Values.Where(other => !other.IsDeleted && ReferencesOf(other).Contains(id)).Select(other => $"`{other.Id}`").Order(StringComparer.Ordinal).ToList();
+        if (users.Count > 0)
+        {
+            return new ControlError(
+                ControlErrorKind.Invalid,
+                $"Others ask for membership of `{id}`",
+                $"found `in_cohort: {id}` in {string.Join(", ", users)}, expected it in no definition: change or delete these first.");
+        }
+
         var row = new CohortDefinitionRow(id, before.Version + 1, null);
         return Draft([row], [new(id, row.Version, CohortChangeKind.Deleted)], change);
+    }
+
+    /// <summary>Of a stored definition; few have any, and only these are read.</summary>
+    private static ImmutableSortedSet<string> ReferencesOf(CohortDefinitionRow row)
+    {
+        if (row.Definition is not { } content || content.Span.IndexOf("\"in_cohort\""u8) < 0)
+            return [];
+        return DefinitionParser.Parse(content.Span, row.Id).Definitions is [var definition] ? CohortReferences.Of(definition) : [];
     }
 
     private ControlDraft<CohortChangeSet> Draft(List<CohortDefinitionRow> written, List<CohortChange> changes, string change)

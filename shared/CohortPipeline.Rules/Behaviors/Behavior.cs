@@ -1,43 +1,74 @@
-using CohortPipeline.Rules.Clauses;
+using System.Collections.Immutable;
+using System.Text.Json;
+using CohortPipeline.Rules.Behaviors.Memories;
 using CohortPipeline.Rules.Definitions;
 using CohortPipeline.Rules.Filters;
+using CohortPipeline.Rules.Ranges;
 
 namespace CohortPipeline.Rules.Behaviors;
 
-/// <summary>A measured kind of event: which events, with what filter, in what range, and how many of them must be remembered. Equal ones are kept once for each profile.</summary>
+/// <summary>A measured kind of event: which events, in what range, and what a profile must remember of them. Equal ones are kept once for each profile.</summary>
 public sealed class Behavior
 {
-    internal Behavior(DidClause clause)
+    internal Behavior(ImmutableArray<EventMatch> matches, EventRange range, EventMemory memory)
     {
-        Events = clause.Events;
-        Where = clause.Where;
-        Within = clause.Within;
-        EventsNeeded = clause.Count.EventsNeeded;
+        Matches = matches;
+        Range = range;
+        Memory = memory;
         Key = CanonicalJson.ToText(writer =>
         {
             writer.WriteStartObject();
-            clause.WriteMatched(writer);
-            writer.WriteNumber("newest"u8, EventsNeeded);
+            writer.WriteStartArray("matches"u8);
+            foreach (var match in matches)
+            {
+                writer.WriteStartObject();
+                match.WriteMembers(writer);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            range.Write(writer);
+            range.WriteZone(writer);
+            memory.WriteKey(writer);
             writer.WriteEndObject();
         });
-        FilterKey = CanonicalJson.ToText(Where.Write);
+    }
+
+    /// <summary>The events it is about; of a sequence one a step, and none for what looks at properties alone.</summary>
+    public ImmutableArray<EventMatch> Matches { get; }
+
+    public EventRange Range { get; }
+
+    /// <summary>The same for equal behaviors, and for these alone.</summary>
+    public string Key { get; }
+
+    internal EventMemory Memory { get; }
+}
+
+/// <summary>Events of some types that satisfy a filter.</summary>
+public sealed class EventMatch
+{
+    internal EventMatch(EventSelection events, Filter where)
+    {
+        Events = events;
+        Where = where;
+        FilterKey = CanonicalJson.ToText(where.Write);
     }
 
     public EventSelection Events { get; }
 
     public Filter Where { get; }
 
-    /// <summary>Length of the rolling range in milliseconds; null: ever.</summary>
-    public long? Within { get; }
-
-    /// <summary>How many of the newest events in range a profile remembers.</summary>
-    public int EventsNeeded { get; }
-
-    /// <summary>The same for equal behaviors, and for these alone.</summary>
-    public string Key { get; }
-
+    /// <summary>The same for equal filters, and for these alone.</summary>
     internal string FilterKey { get; }
 
-    /// <summary>Events up to this time have left the range at <paramref name="instant"/>.</summary>
-    internal long RangeStart(long instant) => Within is { } within ? instant - within : long.MinValue;
+    internal void WriteMembers(Utf8JsonWriter writer)
+    {
+        writer.WritePropertyName("event"u8);
+        Events.Write(writer);
+        if (Where.IsEverything)
+            return;
+        writer.WritePropertyName("where"u8);
+        Where.Write(writer);
+    }
 }

@@ -12,6 +12,8 @@ public sealed class AllClause : Clause
 
     public ImmutableArray<Clause> Entries { get; }
 
+    internal override IEnumerable<string> References => Entries.SelectMany(entry => entry.References);
+
     internal static AllClause? Read(Cursor cursor, ClauseReader reader, int depth) =>
         cursor.All(entry => reader.Read(entry, depth + 1), "a list of at least one clause", 1, int.MaxValue) is { } entries ? new(entries) : null;
 
@@ -25,5 +27,5 @@ public sealed class AllClause : Clause
         writer.WriteEndObject();
     }
 
-    internal override Condition Compile(BehaviorSlots slots) => new AllCondition([.. Entries.Select(entry => entry.Compile(slots))]);
+    internal override Condition Compile(CompileContext context) => new AllCondition([.. Entries.Select(entry => entry.Compile(context))]);
 }

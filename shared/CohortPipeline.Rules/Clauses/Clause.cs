@@ -9,9 +9,12 @@ public abstract class Clause
     {
     }
 
+    /// <summary>Ids of the cohorts whose membership is asked for.</summary>
+    internal virtual IEnumerable<string> References => [];
+
     /// <summary>Writes the canonical form: the same meaning in the same bytes.</summary>
     internal abstract void Write(Utf8JsonWriter writer);
 
     /// <summary>Turns the clause into a condition on profiles, taking slots for the behaviors it measures.</summary>
-    internal abstract Plans.Condition Compile(Plans.BehaviorSlots slots);
+    internal abstract Plans.Condition Compile(Plans.CompileContext context);
 }

@@ -1,12 +1,14 @@
 using CohortPipeline.Rules.Definitions;
 using CohortPipeline.Rules.Definitions.Parsing;
+using CohortPipeline.Rules.Ranges;
 
 namespace CohortPipeline.Rules.Clauses;
 
 /// <summary>Reads the tree of one definition and holds its bounds.</summary>
-internal sealed class ClauseReader
+/// <param name="calendar">Of the definition's time zone.</param>
+internal sealed class ClauseReader(ZoneCalendar calendar)
 {
-    private static readonly Vocabulary Names = new(["all", "any", "not", "did", "property"], ["sequence", "in_cohort"]);
+    private static readonly Vocabulary Names = new(["all", "any", "not", "did", "sequence", "property", "in_cohort"]);
 
     private int _count;
     private bool _reportedCount;
@@ -32,8 +34,10 @@ internal sealed class ClauseReader
             case "all": return AllClause.Read(value, this, depth);
             case "any": return AnyClause.Read(value, this, depth);
             case "not": return NotClause.Read(value, this, depth);
-            case "did": return DidClause.Read(value);
-            case "property": return PropertyClause.Read(value);
+            case "did": return DidClause.Read(value, calendar);
+            case "sequence": return SequenceClause.Read(value, calendar);
+            case "property": return PropertyClause.Read(value, calendar);
+            case "in_cohort": return InCohortClause.Read(value);
             default:
                 Names.Refuse(cursor, member.Name, member.Line, member.Column);
                 return null;

@@ -1,88 +1,87 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using CohortPipeline.Rules.Behaviors;
+using CohortPipeline.Rules.Behaviors.Memories;
+using CohortPipeline.Rules.Definitions;
 using CohortPipeline.Rules.Definitions.Parsing;
-using CohortPipeline.Rules.Filters;
+using CohortPipeline.Rules.Measures;
 using CohortPipeline.Rules.Plans;
+using CohortPipeline.Rules.Ranges;
 
 namespace CohortPipeline.Rules.Clauses;
 
-/// <summary>A measure of matching events in a range, held against a bound: how many there are.</summary>
+/// <summary>A measure of matching events in a range, held against a bound; or <c>nth: n</c>, whether the n-th matching event ever lies in the range.</summary>
 public sealed class DidClause : Clause
 {
-    private static readonly Vocabulary Fields = new(
-        ["event", "where", "within", "count"],
-        ["since", "between", "calendar", "days", "distinct", "sum", "avg", "min", "max", "nth"]);
+    private const string Nth = "nth";
 
-    private DidClause(EventSelection events, Filter where, long? within, CountBound count)
+    private static readonly ImmutableArray<string> MeasureNames = [.. MeasureReader.Names, Nth];
+    private static readonly Vocabulary Fields = new([.. EventMatchReader.Fields, .. RangeReader.OfEvents, .. MeasureNames]);
+    private static readonly Measure AnyEvent = new("count", new NewestEvents(1), MeasureFunction.Count, Bound.AtLeastOne);
+
+    private readonly EventMatch _match;
+    private readonly EventRange _range;
+    private readonly Measure? _measure;
+    private readonly int _nth;
+
+    /// <param name="measure">Null for <paramref name="nth"/>.</param>
+    private DidClause(EventMatch match, EventRange range, Measure? measure, int nth)
     {
-        Events = events;
-        Where = where;
-        Within = within;
-        Count = count;
+        _match = match;
+        _range = range;
+        _measure = measure;
+        _nth = nth;
     }
 
-    public EventSelection Events { get; }
+    public EventMatch Match => _match;
 
-    /// <summary>What an event must satisfy to be counted.</summary>
-    public Filter Where { get; }
+    public EventRange Range => _range;
 
-    /// <summary>Length of the rolling range in milliseconds: events with time e, t − within &lt; e ≤ t. Null: ever.</summary>
-    public long? Within { get; }
+    /// <summary>What the measure is held against; null for <c>nth</c>.</summary>
+    public Bound? Bound => _measure?.Bound;
 
-    public CountBound Count { get; }
-
-    internal static DidClause? Read(Cursor cursor)
+    internal static DidClause? Read(Cursor cursor, ZoneCalendar calendar)
     {
         if (cursor.Members($"an object with `event` and perhaps {Fields.Expectation}") is not { } members)
             return null;
         var errorsBefore = cursor.ErrorCount;
-        EventSelection? events = null;
-        var where = Filter.Everything;
-        long? within = null;
-        var count = CountBound.AtLeastOne;
-        foreach (var member in members)
+        Fields.RefuseUnknown(cursor, members);
+        var match = EventMatchReader.Read(cursor, members);
+        var range = RangeReader.Read(cursor, [.. members.Where(member => RangeReader.OfEvents.Contains(member.Name))], calendar);
+        var measures = members.Where(member => MeasureNames.Contains(member.Name)).ToList();
+        if (measures.Count > 1)
+            cursor.Error(measures[1].Line, measures[1].Column, $"`{measures[1].Name}` beside `{measures[0].Name}`", "one measure");
+        var measure = measures.Count == 0 ? AnyEvent : null;
+        int? nth = 0;
+        foreach (var member in measures)
         {
-            var value = cursor.Member(member);
-            switch (member.Name)
-            {
-                case "event": events = EventSelection.Read(value); break;
-                case "where": where = Filter.Read(value, PathScope.Event) ?? where; break;
-                case "within": within = Duration.Read(value); break;
-                case "count": count = CountBound.Read(value) ?? count; break;
-                default: Fields.Refuse(cursor, member.Name, member.Line, member.Column); break;
-            }
+            if (member.Name == Nth)
+                nth = WholeNumber.Read(cursor.Member(member), 1, DefinitionLimits.NthMax);
+            else
+                measure = MeasureReader.Read(cursor, member, range ?? EventRange.Ever, calendar);
         }
 
-        if (events is null && members.All(member => member.Name != "event"))
-            cursor.Error("no `event`", "an event type, a list of event types, or \"*\"");
-        return cursor.ErrorCount == errorsBefore ? new(events!, where, within, count) : null;
+        return cursor.ErrorCount == errorsBefore ? new(match!, range!, measure, nth!.Value) : null;
     }
 
     internal override void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteStartObject("did"u8);
-        WriteMatched(writer);
-        writer.WritePropertyName("count"u8);
-        Count.Write(writer);
+        _match.WriteMembers(writer);
+        _range.Write(writer);
+        if (_measure is null)
+            writer.WriteNumber(Nth, _nth);
+        else
+            _measure.Write(writer);
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
 
-    internal override Condition Compile(BehaviorSlots slots) => new CountCondition(slots.Take(new Behavior(this)), Count);
-
-    /// <summary>The fields that say which events count, in which range.</summary>
-    internal void WriteMatched(Utf8JsonWriter writer)
+    internal override Condition Compile(CompileContext context)
     {
-        writer.WritePropertyName("event"u8);
-        Events.Write(writer);
-        if (!Where.IsEverything)
-        {
-            writer.WritePropertyName("where"u8);
-            Where.Write(writer);
-        }
-
-        if (Within is { } within)
-            writer.WriteString("within"u8, Duration.ToText(within));
+        if (_measure is null)
+            return new NthCondition(context.Behaviors.Take(new([_match], _range, new OldestEvents(_nth))), _nth, _range);
+        return new MeasureCondition(context.Behaviors.Take(new([_match], _range, _measure.Memory)), _measure.Function, _measure.Bound);
     }
 }

@@ -11,6 +11,8 @@ public sealed class NotClause : Clause
 
     public Clause Entry { get; }
 
+    internal override IEnumerable<string> References => Entry.References;
+
     internal static NotClause? Read(Cursor cursor, ClauseReader reader, int depth) =>
         reader.Read(cursor, depth + 1) is { } entry ? new(entry) : null;
 
@@ -22,5 +24,5 @@ public sealed class NotClause : Clause
         writer.WriteEndObject();
     }
 
-    internal override Condition Compile(BehaviorSlots slots) => new NotCondition(Entry.Compile(slots));
+    internal override Condition Compile(CompileContext context) => new NotCondition(Entry.Compile(context));
 }

@@ -1,55 +1,89 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using CohortPipeline.Rules.Behaviors.Memories;
 using CohortPipeline.Rules.Definitions.Parsing;
 using CohortPipeline.Rules.Filters;
 using CohortPipeline.Rules.Filters.Operators;
+using CohortPipeline.Rules.Measures;
 using CohortPipeline.Rules.Plans;
+using CohortPipeline.Rules.Properties.Timed;
+using CohortPipeline.Rules.Ranges;
 
 namespace CohortPipeline.Rules.Clauses;
 
-/// <summary>The profile's property as it is now.</summary>
+/// <summary>The profile's property as it is now, where it stands in time, or what it once was; all that is asked must hold.</summary>
 public sealed class PropertyClause : Clause
 {
-    private PropertyClause(PropertyPath path, ImmutableArray<ValueTest> tests)
+    private const string Name = "name";
+    private const string EverWas = "ever_was";
+
+    private readonly ImmutableArray<TimedTest> _timed;
+    private readonly ImmutableArray<ValueTest> _once;
+
+    private PropertyClause(PropertyPath path, ImmutableArray<ValueTest> tests, ImmutableArray<TimedTest> timed, ImmutableArray<ValueTest> once)
     {
         Path = path;
         Tests = tests;
+        _timed = timed;
+        _once = once;
     }
 
     public PropertyPath Path { get; }
 
-    /// <summary>All of them must hold.</summary>
+    /// <summary>Of the value now.</summary>
     public ImmutableArray<ValueTest> Tests { get; }
 
-    internal static PropertyClause? Read(Cursor cursor)
+    internal static PropertyClause? Read(Cursor cursor, ZoneCalendar calendar)
     {
         if (cursor.Members("an object with `name` and an operator") is not { } members)
             return null;
         var errorsBefore = cursor.ErrorCount;
         PropertyPath? path = null;
-        foreach (var member in members.Where(member => member.Name == "name"))
-        {
-            var name = cursor.Member(member);
-            if (name.Text("the path of a profile property, a text") is { } text)
-                path = PropertyPath.Read(name, text, PathScope.Profile);
-        }
-
-        if (members.All(member => member.Name != "name"))
+        if (members.FirstOrDefault(member => member.Name == Name) is not { } named)
             cursor.Error("no `name`", "the path of a profile property");
-        var tests = OperatorTable.OfProfile.ReadAll(cursor, members.Where(member => member.Name != "name"));
-        return cursor.ErrorCount == errorsBefore ? new(path!, tests) : null;
+        else if (cursor.Member(named) is var name && name.Text("the path of a profile property, a text") is { } text)
+            path = PropertyPath.Read(name, text, PathScope.Profile);
+
+        var timed = members.Where(member => TimedTestReader.Names.Contains(member.Name)).Select(member => TimedTestReader.Read(cursor.Member(member), member.Name, calendar)).OfType<TimedTest>().ToList();
+        ImmutableArray<ValueTest> once = [];
+        if (members.FirstOrDefault(member => member.Name == EverWas) is { } ever && cursor.Member(ever) is var inner && inner.Members("an object of operators") is { } operators)
+            once = OperatorTable.OfEvents.ReadAll(inner, operators);
+        var others = members.Where(member => member.Name is not (Name or EverWas) && !TimedTestReader.Names.Contains(member.Name)).ToList();
+        var isOnlyInTime = others.Count == 0 && members.Any(member => member.Name != Name);
+        var tests = isOnlyInTime ? [] : OperatorTable.OfProfile.ReadAll(cursor, others);
+        return cursor.ErrorCount == errorsBefore ? new(path!, tests, [.. timed.OrderBy(test => TimedTestReader.Names.IndexOf(test.Name))], once) : null;
     }
 
     internal override void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteStartObject("property"u8);
-        writer.WriteString("name"u8, Path.Text);
+        writer.WriteString(Name, Path.Text);
         foreach (var test in Tests)
             test.Write(writer);
+        foreach (var test in _timed)
+            test.Write(writer);
+        if (!_once.IsEmpty)
+        {
+            writer.WriteStartObject(EverWas);
+            foreach (var test in _once)
+                test.Write(writer);
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
 
-    internal override Condition Compile(BehaviorSlots slots) => new PropertyCondition(Path, Tests);
+    internal override Condition Compile(CompileContext context)
+    {
+        List<Condition> conditions = [];
+        if (!Tests.IsEmpty)
+            conditions.Add(new PropertyCondition(Path, Tests));
+        foreach (var test in _timed)
+            conditions.Add(new TimedPropertyCondition(Path, test));
+        if (!_once.IsEmpty)
+            conditions.Add(new MeasureCondition(context.Behaviors.Take(new([], EventRange.Ever, new FirstMoment(Path, _once))), MeasureFunction.Count, Bound.AtLeastOne));
+        return conditions is [var only] ? only : new AllCondition([.. conditions]);
+    }
 }

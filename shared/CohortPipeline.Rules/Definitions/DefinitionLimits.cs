@@ -20,6 +20,25 @@ public static class DefinitionLimits
 
     public const int CountMax = 10_000;
 
+    public const int CalendarDaysMax = 400;
+
+    public const int CalendarWeeksMax = 57;
+
+    public const int CalendarMonthsMax = 13;
+
+    /// <summary>Of <c>nth: n</c>.</summary>
+    public const int NthMax = 100;
+
+    public const int SequenceStepsMin = 2;
+
+    public const int SequenceStepsMax = 8;
+
+    /// <summary>Of <c>sum</c>, <c>avg</c>, <c>min</c>, <c>max</c>, in size.</summary>
+    public const long MeasuredBoundMax = 1_000_000_000_000_000;
+
+    /// <summary>Events that a profile keeps of one behavior that needs them all.</summary>
+    public const int RememberedEventsMax = 1000;
+
     public const int NameCharactersMax = 200;
 
     public const int IdCharactersMax = 64;

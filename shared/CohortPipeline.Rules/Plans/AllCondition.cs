@@ -1,11 +1,11 @@
 using CohortPipeline.Rules.Profiles;
-using CohortPipeline.Rules.Values;
+using CohortPipeline.Rules.Steps;
 
 namespace CohortPipeline.Rules.Plans;
 
 internal sealed class AllCondition(Condition[] entries) : Condition
 {
-    public override bool Holds(Profile profile, Candidates scratch)
+    public override bool Holds(Profile profile, Scratch scratch)
     {
         foreach (var entry in entries)
         {

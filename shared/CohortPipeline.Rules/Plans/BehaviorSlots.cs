@@ -47,7 +47,7 @@ internal sealed class BehaviorSlots
     /// <summary>The same slots without the behaviors that no cohort uses: should one be used again later, it is a new one.</summary>
     public BehaviorSlots UsedBy(IEnumerable<PlannedCohort> cohorts)
     {
-        var used = cohorts.SelectMany(cohort => cohort.Needs.Bounds).Select(bound => bound.BehaviorSlot).ToHashSet();
+        var used = cohorts.SelectMany(cohort => cohort.Needs.Behaviors).Select(use => use.Slot).ToHashSet();
         var kept = new BehaviorSlots(Next);
         foreach (var (slot, behavior) in All.Where(entry => used.Contains(entry.Slot)))
             kept.Keep(slot, behavior);

@@ -66,13 +66,21 @@ public sealed class CohortPlan
         foreach (var (slot, behavior) in _slots.All)
             slots.Keep(slot, behavior);
         var nextCohortSlot = NextCohortSlot;
+        var cohortSlots = _cohorts.ToDictionary(cohort => cohort.Definition.Id, cohort => cohort.Slot, StringComparer.Ordinal);
+        foreach (var change in changeSet)
+        {
+            if (change.Definition is not null && cohortSlots.TryAdd(change.CohortId, nextCohortSlot))
+                nextCohortSlot++;
+        }
+
+        var context = new CompileContext(slots, cohortSlots);
         foreach (var change in changeSet)
         {
             if (change.Definition is { } named && named.Id != change.CohortId)
                 throw new InvalidOperationException($"a change of {change.CohortId} holds the definition of {named.Id}");
             var present = cohorts.GetValueOrDefault(change.CohortId);
             if (change.Definition is { } definition)
-                cohorts[change.CohortId] = present is null ? Compile(definition, change.Version, nextCohortSlot++, slots, SweepWork.Evaluate) : Edit(present, definition, change.Version, slots);
+                cohorts[change.CohortId] = present is null ? Compile(definition, change.Version, context, SweepWork.Evaluate) : Edit(present, definition, change.Version, context);
             else if (cohorts.Remove(change.CohortId))
                 removed[change.CohortId] = present!.With(change.Version, SweepWork.Remove);
         }
@@ -92,6 +100,7 @@ public sealed class CohortPlan
     public static CohortPlan Restore(PlanSnapshot snapshot)
     {
         var slots = new BehaviorSlots(snapshot.NextBehaviorSlot);
+        var context = new CompileContext(slots, snapshot.Entries.ToDictionary(entry => entry.CohortId, entry => entry.Slot, StringComparer.Ordinal));
         var cohorts = new List<PlannedCohort>();
         var removed = new List<PlannedCohort>();
         foreach (var entry in snapshot.Entries.OrderBy(entry => entry.CohortId, StringComparer.Ordinal))
@@ -100,27 +109,28 @@ public sealed class CohortPlan
             if (parsed.Definitions is not [var definition] || definition.Id != entry.CohortId)
                 throw new InvalidOperationException($"the stored definition of {entry.CohortId} is none: {string.Join("; ", parsed.Errors)}");
             slots.Expect(entry.BehaviorSlots);
-            var cohort = Compile(definition, entry.Version, entry.Slot, slots, entry.Sweep);
+            var cohort = Compile(definition, entry.Version, context, entry.Sweep);
             if (slots.HasExpected || slots.Next != snapshot.NextBehaviorSlot)
-                throw new InvalidOperationException($"the stored slots of {entry.CohortId} are {entry.BehaviorSlots.Count}, its definition measures {cohort.Needs.Bounds.Count} behaviors");
+                throw new InvalidOperationException($"the stored slots of {entry.CohortId} are {entry.BehaviorSlots.Count}, its definition measures {cohort.Needs.Behaviors.Count} behaviors");
             (entry.Sweep == SweepWork.Remove ? removed : cohorts).Add(cohort);
         }
 
         return new(snapshot.Generation, [.. cohorts], [.. removed], snapshot.NextCohortSlot, slots.UsedBy(cohorts));
     }
 
-    private static PlannedCohort Compile(CohortDefinition definition, int version, int slot, BehaviorSlots slots, SweepWork sweep) =>
-        new(definition, version, slot, definition.Where.Compile(slots), sweep);
+    private static PlannedCohort Compile(CohortDefinition definition, int version, CompileContext context, SweepWork sweep) =>
+        new(definition, version, context.CohortSlot(definition.Id), definition.Where.Compile(context), sweep);
 
     /// <summary>An edit that leaves the condition as it was moves nobody.</summary>
-    private static PlannedCohort Edit(PlannedCohort present, CohortDefinition definition, int version, BehaviorSlots slots)
+    private static PlannedCohort Edit(PlannedCohort present, CohortDefinition definition, int version, CompileContext context)
     {
         var exportsChanged = !present.Definition.ExportProperties.SequenceEqual(definition.ExportProperties, StringComparer.Ordinal);
         var sweep = present.Sweep | (exportsChanged ? SweepWork.RewriteRows : SweepWork.None);
-        var isSameCondition = CanonicalJson.ToText(present.Definition.Where.Write) == CanonicalJson.ToText(definition.Where.Write);
+        var isSameCondition = present.Definition.TimeZone == definition.TimeZone
+            && CanonicalJson.ToText(present.Definition.Where.Write) == CanonicalJson.ToText(definition.Where.Write);
         return isSameCondition
             ? present.With(definition, version, sweep)
-            : Compile(definition, version, present.Slot, slots, sweep | SweepWork.Evaluate);
+            : Compile(definition, version, context, sweep | SweepWork.Evaluate);
     }
 
     private static PlanEntry ToEntry(PlannedCohort cohort) => new(
@@ -128,6 +138,6 @@ public sealed class CohortPlan
         cohort.Version,
         cohort.Slot,
         DefinitionWriter.ToJson(cohort.Definition),
-        [.. cohort.Needs.Bounds.Select(bound => bound.BehaviorSlot)],
+        [.. cohort.Needs.Behaviors.Select(use => use.Slot)],
         cohort.Sweep);
 }

@@ -1,12 +1,12 @@
 using CohortPipeline.Rules.Profiles;
-using CohortPipeline.Rules.Values;
+using CohortPipeline.Rules.Steps;
 
 namespace CohortPipeline.Rules.Plans;
 
-/// <summary>A compiled clause: a question to a profile whose ranges were slid to the instant of evaluation.</summary>
+/// <summary>A compiled clause: a question to a profile, at its last instant, to which its ranges were slid.</summary>
 internal abstract class Condition
 {
-    public abstract bool Holds(Profile profile, Candidates scratch);
+    public abstract bool Holds(Profile profile, Scratch scratch);
 
     /// <summary>Names what can flip the condition.</summary>
     public abstract void AddNeeds(ConditionNeeds needs);

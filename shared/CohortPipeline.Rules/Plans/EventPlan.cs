@@ -3,13 +3,15 @@ using System.Collections.Immutable;
 namespace CohortPipeline.Rules.Plans;
 
 /// <summary>What a plan does with events of one type.</summary>
-internal sealed class EventPlan(ImmutableArray<PlannedBehavior> behaviors)
+internal sealed class EventPlan(ImmutableArray<PlannedMatch> matches)
 {
-    public ImmutableArray<PlannedBehavior> Behaviors { get; } = behaviors;
+    public ImmutableArray<PlannedMatch> Matches { get; } = matches;
 
-    /// <summary>Some filter looks at the event's properties.</summary>
-    public bool UsesProperties { get; } = behaviors.Any(behavior => behavior.Behavior.Where.UsesProperties);
+    /// <summary>Some filter or measure looks at the event's properties.</summary>
+    public bool UsesProperties { get; } = matches.Any(match =>
+        match.Behavior.Behavior.Memory.Of is { IsInContext: false } || match.Steps.Any(step => step.Match.Where.UsesProperties));
 
-    /// <summary>Some filter looks at the event's context.</summary>
-    public bool UsesContext { get; } = behaviors.Any(behavior => behavior.Behavior.Where.UsesContext);
+    /// <summary>Some filter or measure looks at the event's context.</summary>
+    public bool UsesContext { get; } = matches.Any(match =>
+        match.Behavior.Behavior.Memory.Of is { IsInContext: true } || match.Steps.Any(step => step.Match.Where.UsesContext));
 }

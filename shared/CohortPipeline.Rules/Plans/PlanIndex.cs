@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
+using CohortPipeline.Rules.Behaviors.Memories;
+using CohortPipeline.Rules.Measures;
 
 namespace CohortPipeline.Rules.Plans;
 
@@ -16,19 +18,13 @@ internal sealed class PlanIndex
 
     public PlanIndex(ImmutableArray<PlannedCohort> cohorts, BehaviorSlots slots)
     {
-        var filters = new Dictionary<string, int>(StringComparer.Ordinal);
-        var uses = Uses(cohorts);
-        _behaviors = new PlannedBehavior?[slots.Next];
-        foreach (var (slot, behavior) in slots.All)
-        {
-            if (!filters.TryGetValue(behavior.FilterKey, out var filter))
-                filters.Add(behavior.FilterKey, filter = filters.Count);
-            _behaviors[slot] = new(slot, behavior, filter, uses[slot]);
-        }
-
-        FilterCount = filters.Count;
-        (_events, _otherEvents) = EventPlans([.. _behaviors.OfType<PlannedBehavior>()]);
+        Order = new(cohorts);
+        _behaviors = Behaviors(cohorts, slots);
+        var planned = _behaviors.OfType<PlannedBehavior>().ToArray();
+        (_events, _otherEvents, FilterCount) = EventPlans(planned);
         _properties = Properties(cohorts);
+        Moments = [.. planned.Where(behavior => behavior.Behavior.Memory is FirstMoment).Select(behavior => new PlannedMoment(behavior.Slot, (FirstMoment)behavior.Behavior.Memory))];
+        Timed = TimedTests(cohorts);
         _placeOfSlot = new int[cohorts.IsEmpty ? 0 : cohorts.Max(cohort => cohort.Slot) + 1];
         Array.Fill(_placeOfSlot, -1);
         for (var place = 0; place < cohorts.Length; place++)
@@ -36,6 +32,8 @@ internal sealed class PlanIndex
         HoldForNothing = Places(cohorts, cohort => cohort.HoldsForNothing);
         ToEvaluate = Places(cohorts, cohort => cohort.Sweep.HasFlag(SweepWork.Evaluate));
     }
+
+    public CohortOrder Order { get; }
 
     /// <summary>How many different filters there are.</summary>
     public int FilterCount { get; }
@@ -45,6 +43,12 @@ internal sealed class PlanIndex
 
     /// <summary>Cohorts that the last change set made new.</summary>
     public int[] ToEvaluate { get; }
+
+    /// <summary>Moments of properties to be remembered.</summary>
+    public PlannedMoment[] Moments { get; }
+
+    /// <summary>Properties whose place in time cohorts look at.</summary>
+    public PlannedTimedTest[] Timed { get; }
 
     public EventPlan OfEvent(ReadOnlySpan<byte> type) => _events.TryGetValue(type, out var plan) ? plan : _otherEvents;
 
@@ -57,42 +61,53 @@ internal sealed class PlanIndex
     /// <summary>The cohort's place; -1 where it is not live.</summary>
     public int PlaceOf(int cohortSlot) => cohortSlot < _placeOfSlot.Length ? _placeOfSlot[cohortSlot] : -1;
 
-    private static Dictionary<int, Threshold[]> Uses(ImmutableArray<PlannedCohort> cohorts) =>
-        cohorts
-            .SelectMany((cohort, place) => cohort.Needs.Bounds.Select(need => (need.BehaviorSlot, need.Bound, Place: place)))
-            .GroupBy(use => use.BehaviorSlot)
-            .ToDictionary(
-                group => group.Key,
-                group => group
-                    .GroupBy(use => (use.Bound.Least, use.Bound.Greatest))
-                    .Select(bound => new Threshold(bound.Key.Least, bound.Key.Greatest, [.. bound.Select(use => use.Place).Distinct()]))
-                    .ToArray());
-
-    private static (Dictionary<byte[], EventPlan>.AlternateLookup<ReadOnlySpan<byte>> Known, EventPlan Others) EventPlans(PlannedBehavior[] behaviors)
+    private static PlannedBehavior?[] Behaviors(ImmutableArray<PlannedCohort> cohorts, BehaviorSlots slots)
     {
-        var ofAny = behaviors.Where(behavior => behavior.Behavior.Events.IsAny).ToImmutableArray();
-        var plans = new Dictionary<byte[], EventPlan>(Utf8Comparer.Instance);
-        var byType = behaviors.SelectMany(behavior => behavior.Behavior.Events.Types.Select(type => (Type: type, Behavior: behavior))).GroupBy(pair => pair.Type, StringComparer.Ordinal);
-        foreach (var group in byType)
-            plans.Add(Encoding.UTF8.GetBytes(group.Key), new([.. group.Select(pair => pair.Behavior), .. ofAny]));
-        return (plans.GetAlternateLookup<ReadOnlySpan<byte>>(), new(ofAny));
-    }
-
-    private static Dictionary<byte[], int[]>.AlternateLookup<ReadOnlySpan<byte>> Properties(ImmutableArray<PlannedCohort> cohorts)
-    {
-        var places = new Dictionary<byte[], List<int>>(Utf8Comparer.Instance);
-        for (var place = 0; place < cohorts.Length; place++)
+        var uses = cohorts.SelectMany((cohort, place) => cohort.Needs.Behaviors.Select(use => (Use: use, Place: place))).ToLookup(use => use.Use.Slot);
+        var behaviors = new PlannedBehavior?[slots.Next];
+        foreach (var (slot, behavior) in slots.All)
         {
-            foreach (var name in cohorts[place].Needs.PropertyNames)
-            {
-                if (!places.TryGetValue(name, out var known))
-                    places.Add(name, known = []);
-                known.Add(place);
-            }
+            var thresholds = uses[slot]
+                .Where(use => use.Use.Bound is not null)
+                .GroupBy(use => use.Use.Function)
+                .Select(group => new Thresholds(group.Key, group.Select(use => (use.Use.Bound!, use.Place))));
+            behaviors[slot] = new(slot, behavior, [.. thresholds], [.. uses[slot].Select(use => use.Place).Distinct()]);
         }
 
-        return places.ToDictionary(entry => entry.Key, entry => entry.Value.ToArray(), Utf8Comparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
+        return behaviors;
     }
+
+    private static (Dictionary<byte[], EventPlan>.AlternateLookup<ReadOnlySpan<byte>> Known, EventPlan Others, int FilterCount) EventPlans(PlannedBehavior[] behaviors)
+    {
+        var filters = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var match in behaviors.SelectMany(behavior => behavior.Behavior.Matches))
+            filters.TryAdd(match.FilterKey, filters.Count);
+
+        var steps = behaviors
+            .SelectMany(behavior => behavior.Behavior.Matches.Select((match, step) => (Behavior: behavior, Step: new PlannedStep(filters[match.FilterKey], match, 1u << step))))
+            .ToArray();
+        var ofAny = steps.Where(step => step.Step.Match.Events.IsAny).ToArray();
+        var plans = new Dictionary<byte[], EventPlan>(Utf8Comparer.Instance);
+        foreach (var ofType in steps.SelectMany(step => step.Step.Match.Events.Types.Select(type => (Type: type, Step: step))).GroupBy(use => use.Type, use => use.Step, StringComparer.Ordinal))
+            plans.Add(Encoding.UTF8.GetBytes(ofType.Key), PlanOf(ofType.Concat(ofAny)));
+        return (plans.GetAlternateLookup<ReadOnlySpan<byte>>(), PlanOf(ofAny), filters.Count);
+    }
+
+    private static EventPlan PlanOf(IEnumerable<(PlannedBehavior Behavior, PlannedStep Step)> steps) =>
+        new([.. steps.GroupBy(step => step.Behavior, step => step.Step).Select(group => new PlannedMatch(group.Key, [.. group]))]);
+
+    private static Dictionary<byte[], int[]>.AlternateLookup<ReadOnlySpan<byte>> Properties(ImmutableArray<PlannedCohort> cohorts) =>
+        cohorts
+            .SelectMany((cohort, place) => cohort.Needs.PropertyNames.Select(name => (Name: name, Place: place)))
+            .GroupBy(use => use.Name, use => use.Place, Utf8Comparer.Instance)
+            .ToDictionary(group => group.Key, group => group.ToArray(), Utf8Comparer.Instance)
+            .GetAlternateLookup<ReadOnlySpan<byte>>();
+
+    private static PlannedTimedTest[] TimedTests(ImmutableArray<PlannedCohort> cohorts) =>
+        [.. cohorts
+            .SelectMany((cohort, place) => cohort.Needs.Timed.Select(timed => (timed.Path, timed.Test, Place: place)))
+            .GroupBy(timed => (timed.Path.Text, timed.Test.Key))
+            .Select(group => new PlannedTimedTest(group.First().Path, group.First().Test, [.. group.Select(timed => timed.Place).Distinct()]))];
 
     private static int[] Places(ImmutableArray<PlannedCohort> cohorts, Func<PlannedCohort, bool> isWanted) =>
         [.. Enumerable.Range(0, cohorts.Length).Where(place => isWanted(cohorts[place]))];

@@ -1,22 +1,35 @@
 using CohortPipeline.Rules.Behaviors;
+using CohortPipeline.Rules.Behaviors.Memories;
+using CohortPipeline.Rules.Filters;
+using CohortPipeline.Rules.Measures;
+using CohortPipeline.Rules.Properties.Timed;
 
 namespace CohortPipeline.Rules.Plans;
 
-/// <summary>A behavior of a plan, with the bounds that cohorts hold it against.</summary>
-internal sealed class PlannedBehavior(int slot, Behavior behavior, int filter, Threshold[] thresholds)
+/// <summary>A behavior of a plan, with the cohorts that look at it, by their place in the plan.</summary>
+internal sealed class PlannedBehavior(int slot, Behavior behavior, Thresholds[] thresholds, int[] cohorts)
 {
-    public int Slot { get; } = slot;
+    public int Slot => slot;
 
-    public Behavior Behavior { get; } = behavior;
+    public Behavior Behavior => behavior;
 
-    /// <summary>Place of its filter among the plan's filters, so that a filter is asked once a record.</summary>
-    public int Filter { get; } = filter;
+    /// <summary>One a function, of the bounds that cohorts hold it against.</summary>
+    public Thresholds[] Thresholds => thresholds;
 
-    public Threshold[] Thresholds { get; } = thresholds;
+    /// <summary>All that look at it.</summary>
+    public int[] Cohorts => cohorts;
 }
 
-/// <summary>Counts for which a bound holds, and the cohorts that ask for it, by their place in the plan.</summary>
-internal sealed record Threshold(int Least, int Greatest, int[] Cohorts)
-{
-    public bool Holds(int count) => count >= Least && count <= Greatest;
-}
+/// <summary>A behavior that events of a type may match, in some of its steps.</summary>
+/// <param name="Steps">A <c>did</c> has one.</param>
+internal sealed record PlannedMatch(PlannedBehavior Behavior, PlannedStep[] Steps);
+
+/// <param name="Filter">Its place among the plan's filters, so that each is asked once an event.</param>
+/// <param name="Bit">Of the step in its sequence.</param>
+internal readonly record struct PlannedStep(int Filter, EventMatch Match, uint Bit);
+
+/// <summary>A property's place in time that cohorts look at, by their place in the plan.</summary>
+internal sealed record PlannedTimedTest(PropertyPath Path, TimedTest Test, int[] Cohorts);
+
+/// <summary>A behavior that is the moment at which a property first was something.</summary>
+internal sealed record PlannedMoment(int Slot, FirstMoment Memory);

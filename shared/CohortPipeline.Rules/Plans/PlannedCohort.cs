@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using CohortPipeline.Rules.Definitions;
 using CohortPipeline.Rules.Profiles;
-using CohortPipeline.Rules.Values;
+using CohortPipeline.Rules.Steps;
 
 namespace CohortPipeline.Rules.Plans;
 
@@ -26,7 +26,7 @@ public sealed class PlannedCohort
         ExportsAll = definition.ExportProperties is [CohortDefinition.AllProperties];
         Needs = new();
         condition.AddNeeds(Needs);
-        HoldsForNothing = condition.Holds(new Profile(), new Candidates());
+        HoldsForNothing = condition.Holds(new Profile(), new Scratch());
     }
 
     public CohortDefinition Definition { get; }

@@ -5,7 +5,10 @@ namespace CohortPipeline.Rules.Profiles;
 /// <content>The parts of a stored profile, read when they are asked for, and copied where they are written unchanged.</content>
 public sealed partial class Profile
 {
+    private const ulong LaterComputedFlag = 1;
+
     private byte[] _stored = new byte[512];
+    private Membership[] _inOrder = [];
     private StoredPart _storedIdentifyHashes;
     private StoredPart _storedProperties;
     private StoredPart _storedMemberships;
@@ -36,10 +39,12 @@ public sealed partial class Profile
         _storedProperties = PartAt(ref reader);
         _storedMembershipCount = reader.Count();
         _storedMemberships = PartAt(ref reader);
+        var slot = 0;
         for (var left = reader.Count(); left > 0; left--)
         {
             var events = Spare();
-            events.ReadStored(ref reader, _stored, FirstSeenAt);
+            slot += reader.Count();
+            events.ReadStored(slot, ref reader, _stored, FirstSeenAt);
             _behaviors.Add(events);
         }
 
@@ -56,8 +61,13 @@ public sealed partial class Profile
         writer.Varint((ulong)MembershipCount);
         WriteMemberships(writer);
         writer.Varint((ulong)_behaviors.Count);
+        var slot = 0;
         foreach (var events in _behaviors)
+        {
+            writer.Varint((ulong)(events.Slot - slot));
+            slot = events.Slot;
             events.WriteStored(writer, FirstSeenAt);
+        }
     }
 
     private void ForgetStored()
@@ -123,12 +133,21 @@ public sealed partial class Profile
         writer.EndBytes(begun);
     }
 
+    /// <summary>Stored in the order in which they began, in which times and versions rise; kept in the order of slots.</summary>
     private void ReadMemberships()
     {
         if (!_storedMemberships.TakeUnread(out var reader))
             return;
+        var (enteredAt, version) = (FirstSeenAt, 0L);
         while (!reader.IsAtEnd)
-            AppendMembership(new(reader.Count(), FirstSeenAt + reader.Signed(), (long)reader.Varint(), SecondsOf(FirstSeenAt) + reader.Signed()));
+        {
+            var slot = reader.Count();
+            enteredAt += (long)reader.Varint();
+            var risen = reader.Varint();
+            version += (long)(risen >> 1);
+            var computedAt = Instant.FloorToSeconds(enteredAt) + ((risen & LaterComputedFlag) == 0 ? 0 : (long)reader.Varint());
+            InsertMembership(~IndexOfMembership(slot), new(slot, enteredAt, version, computedAt));
+        }
     }
 
     private void WriteMemberships(ByteWriter writer)
@@ -139,17 +158,24 @@ public sealed partial class Profile
             return;
         }
 
+        if (_inOrder.Length < _membershipCount)
+            _inOrder = new Membership[_memberships.Length];
+        var memberships = _inOrder.AsSpan(0, _membershipCount);
+        _memberships.AsSpan(0, _membershipCount).CopyTo(memberships);
+        memberships.Sort(static (left, right) => left.Version.CompareTo(right.Version));
         var begun = writer.BeginBytes();
-        foreach (ref readonly var membership in _memberships.AsSpan(0, _membershipCount))
+        var (enteredAt, version) = (FirstSeenAt, 0L);
+        foreach (ref readonly var membership in memberships)
         {
+            var later = membership.ComputedAt - Instant.FloorToSeconds(membership.EnteredAt);
             writer.Varint((ulong)membership.CohortSlot);
-            writer.Signed(membership.EnteredAt - FirstSeenAt);
-            writer.Varint((ulong)membership.Version);
-            writer.Signed(membership.ComputedAt - SecondsOf(FirstSeenAt));
+            writer.Varint((ulong)(membership.EnteredAt - enteredAt));
+            writer.Varint(((ulong)(membership.Version - version) << 1) | (later == 0 ? 0 : LaterComputedFlag));
+            if (later != 0)
+                writer.Varint((ulong)later);
+            (enteredAt, version) = (membership.EnteredAt, membership.Version);
         }
 
         writer.EndBytes(begun);
     }
-
-    private static long SecondsOf(long instant) => instant / 1000;
 }

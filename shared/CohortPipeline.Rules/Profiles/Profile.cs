@@ -55,6 +55,9 @@ public sealed partial class Profile
     /// <summary>Earliest instant at which anything could flip by time alone; <see cref="NoTimer"/> for none.</summary>
     public long NextTimer { get; set; } = NoTimer;
 
+    /// <summary>Of this, what the profile's properties could flip; always after <see cref="LastInstant"/>.</summary>
+    public long NextPropertyFlip { get; set; } = NoTimer;
+
     public PropertyBag Properties
     {
         get
@@ -100,6 +103,7 @@ public sealed partial class Profile
         ComputedAt = 0;
         PlanGeneration = 0;
         NextTimer = NoTimer;
+        NextPropertyFlip = NoTimer;
         foreach (var behavior in _behaviors)
             _spare.Push(behavior);
         _behaviors.Clear();
@@ -130,15 +134,22 @@ public sealed partial class Profile
     }
 
     /// <summary>What is remembered of the behavior; an empty one is added where there is none.</summary>
-    public RememberedEvents BehaviorOf(int slot)
+    public RememberedEvents BehaviorOf(int slot, RememberedValue value = RememberedValue.None)
     {
         var index = IndexOfBehavior(slot);
         if (index >= 0)
             return _behaviors[index];
         var added = Spare();
-        added.Clear(slot);
+        added.Clear(slot, value);
         _behaviors.Insert(~index, added);
         return added;
+    }
+
+    /// <summary>What is remembered of the behavior; null for nothing.</summary>
+    public RememberedEvents? FindBehavior(int slot)
+    {
+        var index = IndexOfBehavior(slot);
+        return index >= 0 ? _behaviors[index] : null;
     }
 
     public void AddMembership(in Membership membership)
@@ -147,10 +158,7 @@ public sealed partial class Profile
         if (index >= 0)
             throw new InvalidOperationException($"the profile is in cohort slot {membership.CohortSlot} already, since version {_memberships[index].Version}");
         _storedMemberships.MarkChanged();
-        index = ~index;
-        AppendMembership(membership);
-        Array.Copy(_memberships, index, _memberships, index + 1, _membershipCount - 1 - index);
-        _memberships[index] = membership;
+        InsertMembership(~index, membership);
     }
 
     public bool TryGetMembership(int cohortSlot, out Membership membership)
@@ -168,11 +176,11 @@ public sealed partial class Profile
         Array.Copy(_memberships, index + 1, _memberships, index, _membershipCount - index);
     }
 
-    /// <summary>How many events of the behavior are remembered.</summary>
-    internal int CountOf(int behaviorSlot)
+    /// <summary>Gives a membership that was just added its version.</summary>
+    internal void NumberMembership(int cohortSlot, long version)
     {
-        var index = IndexOfBehavior(behaviorSlot);
-        return index >= 0 ? _behaviors[index].Count : 0;
+        ref var membership = ref _memberships[IndexOfMembership(cohortSlot)];
+        membership = membership with { Version = version };
     }
 
     internal void RemoveBehaviorAt(int index)
@@ -183,11 +191,13 @@ public sealed partial class Profile
 
     private RememberedEvents Spare() => _spare.TryPop(out var spare) ? spare : new();
 
-    private void AppendMembership(in Membership membership)
+    private void InsertMembership(int index, in Membership membership)
     {
         if (_membershipCount == _memberships.Length)
             Array.Resize(ref _memberships, _membershipCount * 2);
-        _memberships[_membershipCount++] = membership;
+        Array.Copy(_memberships, index, _memberships, index + 1, _membershipCount - index);
+        _memberships[index] = membership;
+        _membershipCount++;
     }
 
     /// <summary>The place of what is found, or the complement of where it belongs.</summary>

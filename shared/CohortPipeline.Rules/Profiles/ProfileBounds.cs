@@ -1,3 +1,5 @@
+using CohortPipeline.Rules.Plans;
+
 namespace CohortPipeline.Rules.Profiles;
 
 /// <summary>
@@ -11,19 +13,24 @@ internal static class ProfileBounds
     /// <summary>A varint and an insert hash.</summary>
     public const int EventBytesMax = 14;
 
+    private const int StepsBytesMax = 2;
+
+    /// <summary>Billionths of what is below 10¹⁵ take 81 bits, seven a byte.</summary>
+    private const int NumberBytesMax = 12;
+
     private const int MembershipBytesMax = 20;
-    private const int BehaviorBytesMax = 10;
+    /// <summary>With folded totals.</summary>
+    private const int BehaviorBytesMax = 96;
     private const int PropertyFrameBytesMax = 8;
     private const int IdsAndScalarsBytesMax = 2048;
 
     /// <summary>Drops what is too much: the oldest events of the largest behavior first, which is approximate then. Answers how many.</summary>
-    public static int Keep(Profile profile)
+    public static int Keep(PlanIndex plan, Profile profile)
     {
         var dropped = 0;
-        for (var excess = SizeOf(profile) - EncodedBytesMax; excess > 0 && LargestOf(profile) is { } largest; excess -= EventBytesMax)
+        for (var excess = SizeOf(profile) - EncodedBytesMax; excess > 0 && LargestOf(profile) is { } largest; excess -= EventBytesOf(largest))
         {
-            largest.DropOldest(1);
-            largest.IsApproximate = true;
+            plan.OfBehavior(largest.Slot)!.Behavior.Memory.DropOldest(largest);
             dropped++;
         }
 
@@ -37,9 +44,17 @@ internal static class ProfileBounds
             + (profile.PropertyCount * PropertyFrameBytesMax)
             + (profile.MembershipCount * MembershipBytesMax);
         for (var i = 0; i < profile.BehaviorCount; i++)
-            size += BehaviorBytesMax + (profile.BehaviorAt(i).Count * EventBytesMax);
+            size += BehaviorBytesMax + (profile.BehaviorAt(i).Count * EventBytesOf(profile.BehaviorAt(i)));
         return size;
     }
+
+    private static int EventBytesOf(RememberedEvents events) => EventBytesMax + events.Value switch
+    {
+        RememberedValue.None => 0,
+        RememberedValue.Steps => StepsBytesMax,
+        RememberedValue.Hash => sizeof(ulong),
+        _ => NumberBytesMax,
+    };
 
     /// <summary>Null where no event is left to drop.</summary>
     private static RememberedEvents? LargestOf(Profile profile)
@@ -48,7 +63,7 @@ internal static class ProfileBounds
         for (var i = 0; i < profile.BehaviorCount; i++)
         {
             var events = profile.BehaviorAt(i);
-            if (events.Count > (largest?.Count ?? 0))
+            if (events.Count * EventBytesOf(events) > (largest is null ? 0 : largest.Count * EventBytesOf(largest)))
                 largest = events;
         }
 

@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
 using CohortPipeline.Contracts;
+using CohortPipeline.Rules.Profiles.Older;
 
 namespace CohortPipeline.Rules.Profiles;
 
 /// <summary>
-/// A profile as bytes: format byte 2, the timer (64 bits, so that it can be looked at alone), then varints. Instants are
+/// A profile as bytes: format byte 3, the timer (64 bits, so that it can be looked at alone), then varints. Instants are
 /// relative to the first one; user ids stand in the key alone. A byte snapshot in the tests pins the format.
 /// <para>
 /// Identify hashes, properties, memberships and each behavior's events have their length before them: reading a profile
@@ -14,7 +15,7 @@ namespace CohortPipeline.Rules.Profiles;
 /// </summary>
 public static class ProfileCodec
 {
-    private const byte Format = 2;
+    private const byte Format = 3;
     private const int TimerStart = 1;
 
     /// <summary>The profile's next timer; <see cref="Profile.NoTimer"/> of none.</summary>
@@ -35,8 +36,10 @@ public static class ProfileCodec
         writer.Signed(profile.FirstSeenAt);
         writer.Varint((ulong)(profile.LastInstant - profile.FirstSeenAt));
         writer.Varint((ulong)profile.Version);
-        writer.Signed(profile.ComputedAt);
+        if (profile.Version > 0)
+            writer.Signed(profile.ComputedAt - Instant.FloorToSeconds(profile.LastInstant));
         writer.Varint((ulong)profile.PlanGeneration);
+        writer.Varint(profile.NextPropertyFlip == Profile.NoTimer ? 0 : (ulong)(profile.NextPropertyFlip - profile.LastInstant));
         writer.Bytes(ProfileKey.IsUser(key) ? profile.DeviceId : default);
         profile.WriteParts(writer);
     }
@@ -53,13 +56,23 @@ public static class ProfileCodec
         if (stored.IsEmpty)
             return;
         var reader = new ByteReader(stored);
-        CheckFormat(reader.Byte());
+        var format = reader.Byte();
+        CheckFormat(format);
+        if (format == ProfileFormat2.Format)
+        {
+            ProfileFormat2.Read(ref reader, profile);
+            return;
+        }
+
         profile.NextTimer = reader.Int64();
         profile.FirstSeenAt = reader.Signed();
         profile.LastInstant = profile.FirstSeenAt + (long)reader.Varint();
         profile.Version = (long)reader.Varint();
-        profile.ComputedAt = reader.Signed();
+        if (profile.Version > 0)
+            profile.ComputedAt = reader.Signed() + Instant.FloorToSeconds(profile.LastInstant);
         profile.PlanGeneration = reader.Count();
+        if (reader.Varint() is > 0 and var later)
+            profile.NextPropertyFlip = profile.LastInstant + (long)later;
         if (reader.Bytes() is { IsEmpty: false } deviceId)
             profile.SetDeviceId(deviceId);
         profile.ReadParts(stored[reader.Position..]);
@@ -67,11 +80,11 @@ public static class ProfileCodec
 
     private static void CheckFormat(byte format)
     {
-        if (format == Format)
+        if (format is Format or ProfileFormat2.Format)
             return;
         var advice = format < Format
             ? "that format was never released: let the evaluator read activity again, under a new prefix"
             : "it was written by a newer version; start that one";
-        throw new InvalidDataException($"a stored profile has format {format}, this version reads {Format}: {advice}");
+        throw new InvalidDataException($"a stored profile has format {format}, this version reads {ProfileFormat2.Format} and {Format}: {advice}");
     }
 }

@@ -1,9 +1,28 @@
+using CohortPipeline.Rules.Behaviors.Memories;
+using CohortPipeline.Rules.Measures;
+using CohortPipeline.Rules.Ranges;
+
 namespace CohortPipeline.Rules.Profiles;
 
+/// <summary>What is remembered of an event beside its time and hash.</summary>
+public enum RememberedValue
+{
+    None,
+
+    /// <summary>64 bits that stand for a value.</summary>
+    Hash,
+
+    /// <summary>A number in billionths.</summary>
+    Number,
+
+    /// <summary>The steps of a sequence that it can stand for, as bits.</summary>
+    Steps,
+}
+
 /// <summary>
-/// What one profile remembers of one behavior: the newest matching events in range, oldest first, each with 32 bits of a hash
-/// of its type and insert id. A working object of its profile: how many there are, the oldest time and the next flip are read
-/// at once, the events themselves when somebody asks for them.
+/// What one profile remembers of one behavior: events, oldest first, each with 32 bits of a hash of its type and insert id
+/// and perhaps a value; which ones is the business of the behavior's <see cref="EventMemory"/>. A working object of its
+/// profile: how many there are, the oldest time and the next flip are read at once, the events when somebody asks for them.
 /// </summary>
 public sealed partial class RememberedEvents
 {
@@ -12,7 +31,11 @@ public sealed partial class RememberedEvents
 
     private long[] _times = new long[4];
     private uint[] _hashes = new uint[4];
+    private Int128[] _values = [];
     private bool _isApproximate;
+    private Tally _folded;
+    private Tally _before;
+    private NextFlip _flip;
 
     internal RememberedEvents()
     {
@@ -22,6 +45,8 @@ public sealed partial class RememberedEvents
     public int Slot { get; private set; }
 
     public int Count { get; private set; }
+
+    public RememberedValue Value { get; private set; }
 
     /// <summary>Events that the behavior needs were dropped to keep the profile in its bounds.</summary>
     public bool IsApproximate
@@ -54,62 +79,150 @@ public sealed partial class RememberedEvents
         }
     }
 
+    /// <summary>Of the event at the same place; empty where none are kept.</summary>
+    public ReadOnlySpan<Int128> Values
+    {
+        get
+        {
+            ReadEvents();
+            return Value == RememberedValue.None ? [] : _values.AsSpan(0, Count);
+        }
+    }
+
     /// <summary>Time of the oldest event, where there is one.</summary>
     internal long Oldest => _times[0];
 
-    /// <summary>How many there were when the step began.</summary>
-    internal int CountBefore { get; set; }
+    /// <summary>Nothing is remembered that could count.</summary>
+    internal bool IsEmpty => Count == 0 && _folded.Count == 0;
 
     /// <summary>Something is another than what was stored.</summary>
     internal bool HasChanged { get; private set; }
 
-    /// <summary>Earliest instant at which time alone crosses a bound of the behavior; <see cref="Profile.NoTimer"/> for none. Holds until something changes.</summary>
-    internal long NextFlip { get; private set; }
+    /// <summary>Something was remembered or forgotten since <see cref="BeginStep"/>.</summary>
+    internal bool IsTouched { get; private set; }
 
-    /// <summary>Adds an event that is not older than those there.</summary>
-    public void Append(long time, uint hash)
+    /// <summary>The next flip has come with this step.</summary>
+    internal bool IsFlipDue { get; private set; }
+
+    /// <summary>What there was when the step began.</summary>
+    internal Tally TallyBefore => IsTouched ? _before : Tally;
+
+    internal Tally Tally
     {
-        ReadEvents();
-        InsertAt(Count, time, hash);
+        get
+        {
+            if (Value != RememberedValue.Number)
+                return Tally.OfCount(Count);
+            var tally = _folded;
+            foreach (var value in Values)
+                tally = tally.And(Tally.Of(value));
+            return tally;
+        }
+    }
+
+    /// <summary>Adds an event where its time belongs, behind those of the same time.</summary>
+    public void Insert(long time, uint hash, Int128 value = default)
+    {
+        BeginChange();
+        var place = PlaceOf(time);
+        Reserve(Count + 1);
+        Array.Copy(_times, place, _times, place + 1, Count - place);
+        Array.Copy(_hashes, place, _hashes, place + 1, Count - place);
+        if (Value != RememberedValue.None)
+            Array.Copy(_values, place, _values, place + 1, Count - place);
+        Count++;
+        Set(place, time, hash, value);
     }
 
     /// <summary>Drops the oldest events.</summary>
     public void DropOldest(int count)
     {
-        ReadEvents();
+        BeginChange();
         Count -= count;
         Array.Copy(_times, count, _times, 0, Count);
         Array.Copy(_hashes, count, _hashes, 0, Count);
-        HasChanged = true;
+        if (Value != RememberedValue.None)
+            Array.Copy(_values, count, _values, 0, Count);
     }
 
-    internal void Clear(int slot)
+    internal void BeginStep(bool isFlipDue)
+    {
+        IsTouched = false;
+        IsFlipDue = isFlipDue;
+    }
+
+    internal void Clear(int slot, RememberedValue value)
     {
         ForgetStored();
         Slot = slot;
+        Value = value;
         Count = 0;
-        CountBefore = 0;
+        _folded = default;
+        _before = default;
         _isApproximate = false;
-        NextFlip = Profile.NoTimer;
+        _flip = default;
         HasChanged = true;
+        IsTouched = true;
+        IsFlipDue = false;
     }
 
-    internal void SetNextFlip(long instant)
+    /// <summary>Earliest instant at which time alone could change what cohorts see of the behavior; <see cref="Profile.NoTimer"/> for none. Holds until something changes.</summary>
+    internal long NextFlip(EventRange range) => _flip.Kind switch
     {
-        HasChanged |= instant != NextFlip;
-        NextFlip = instant;
+        FlipKind.None => Profile.NoTimer,
+        FlipKind.OldestLeaves => range.LeavesAt(Oldest),
+        _ => _flip.Instant,
+    };
+
+    internal void SetNextFlip(in NextFlip flip)
+    {
+        HasChanged |= flip != _flip;
+        _flip = flip;
     }
 
-    /// <summary>Drops the events that the range has slid past: those at <paramref name="before"/> or earlier.</summary>
-    internal void DropUntil(long before)
+    /// <summary>The place behind the last event that is not later.</summary>
+    internal int PlaceOf(long time)
     {
-        if (Count == 0 || Oldest > before)
-            return;
         ReadEvents();
-        var gone = 1;
-        while (gone < Count && _times[gone] <= before)
+        var place = Count;
+        while (place > 0 && _times[place - 1] > time)
+            place--;
+        return place;
+    }
+
+    internal void Replace(int place, long time, uint hash)
+    {
+        BeginChange();
+        Set(place, time, hash, 0);
+    }
+
+    internal void RemoveAt(int place)
+    {
+        BeginChange();
+        Count--;
+        Array.Copy(_times, place + 1, _times, place, Count - place);
+        Array.Copy(_hashes, place + 1, _hashes, place, Count - place);
+        if (Value != RememberedValue.None)
+            Array.Copy(_values, place + 1, _values, place, Count - place);
+    }
+
+    /// <summary>Keeps of the oldest event only what it adds to totals.</summary>
+    internal void FoldOldest()
+    {
+        BeginChange();
+        _folded = _folded.And(Tally.Of(_values[0]));
+        DropOldest(1);
+    }
+
+    /// <summary>Drops the events before a time.</summary>
+    internal void DropBefore(long first)
+    {
+        var gone = 0;
+        var times = Times;
+        while (gone < times.Length && times[gone] < first)
             gone++;
-        DropOldest(gone);
+        if (gone > 0)
+            DropOldest(gone);
     }
 
     /// <summary>Whether the event is remembered: the same type and insert id, and the same time if it came with one.</summary>
@@ -126,46 +239,33 @@ public sealed partial class RememberedEvents
         return false;
     }
 
-    /// <summary>Puts an event where it belongs and keeps the <paramref name="max"/> newest. False if it is older than all of these.</summary>
-    internal bool Insert(long time, uint hash, int max)
+    private void BeginChange()
     {
         ReadEvents();
-        var place = Count;
-        while (place > 0 && _times[place - 1] > time)
-            place--;
-        if (Count < max)
-        {
-            InsertAt(place, time, hash);
-            return true;
-        }
-
-        if (place == 0)
-            return false;
-        Array.Copy(_times, 1, _times, 0, place - 1);
-        Array.Copy(_hashes, 1, _hashes, 0, place - 1);
-        _times[place - 1] = time;
-        _hashes[place - 1] = hash;
+        if (!IsTouched)
+            _before = Tally;
+        IsTouched = true;
         HasChanged = true;
-        return true;
     }
 
-    private void InsertAt(int place, long time, uint hash)
+    private void Set(int place, long time, uint hash, Int128 value)
     {
-        Reserve(Count + 1);
-        Array.Copy(_times, place, _times, place + 1, Count - place);
-        Array.Copy(_hashes, place, _hashes, place + 1, Count - place);
         _times[place] = time;
         _hashes[place] = hash;
-        Count++;
-        HasChanged = true;
+        if (Value != RememberedValue.None)
+            _values[place] = value;
     }
 
     private void Reserve(int count)
     {
-        if (count <= _times.Length)
-            return;
-        var capacity = Math.Max(count, _times.Length * 2);
-        Array.Resize(ref _times, capacity);
-        Array.Resize(ref _hashes, capacity);
+        if (count > _times.Length)
+        {
+            var capacity = Math.Max(count, _times.Length * 2);
+            Array.Resize(ref _times, capacity);
+            Array.Resize(ref _hashes, capacity);
+        }
+
+        if (Value != RememberedValue.None && _values.Length < _times.Length)
+            Array.Resize(ref _values, _times.Length);
     }
 }

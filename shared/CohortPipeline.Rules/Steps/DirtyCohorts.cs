@@ -1,21 +1,24 @@
 namespace CohortPipeline.Rules.Steps;
 
-/// <summary>The cohorts that a step may have flipped, each once, by their place in the plan.</summary>
+/// <summary>The cohorts that a step may have flipped, each once, taken in the order in which they have to be looked at: what a cohort depends on comes before it.</summary>
 internal sealed class DirtyCohorts
 {
+    private readonly PriorityQueue<int, int> _queue = new();
     private int[] _marks = [];
-    private int[] _places = new int[16];
+    private ReadOnlyMemory<int> _ranks;
     private int _mark;
-    private int _count;
 
-    public void Begin(int cohortCount)
+    /// <param name="ranks">By place in the plan.</param>
+    public void Begin(ReadOnlyMemory<int> ranks)
     {
-        if (_marks.Length < cohortCount)
-            Array.Resize(ref _marks, cohortCount);
-        _count = 0;
+        if (_marks.Length < ranks.Length)
+            Array.Resize(ref _marks, ranks.Length);
+        _ranks = ranks;
+        _queue.Clear();
         _mark++;
     }
 
+    /// <param name="places">Of cohorts in the plan.</param>
     public void Add(ReadOnlySpan<int> places)
     {
         foreach (var place in places)
@@ -23,17 +26,9 @@ internal sealed class DirtyCohorts
             if (_marks[place] == _mark)
                 continue;
             _marks[place] = _mark;
-            if (_count == _places.Length)
-                Array.Resize(ref _places, _count * 2);
-            _places[_count++] = place;
+            _queue.Enqueue(place, _ranks.Span[place]);
         }
     }
 
-    /// <summary>In the order of the plan, which is that of the cohorts' ids.</summary>
-    public ReadOnlySpan<int> InOrder()
-    {
-        var places = _places.AsSpan(0, _count);
-        places.Sort();
-        return places;
-    }
+    public bool TryTake(out int place) => _queue.TryDequeue(out place, out _);
 }

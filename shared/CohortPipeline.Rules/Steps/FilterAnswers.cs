@@ -21,15 +21,15 @@ internal sealed class FilterAnswers
         _event++;
     }
 
-    public bool Matches(PlannedBehavior behavior, EventValues values)
+    public bool Matches(in PlannedStep step, EventValues values)
     {
-        if (behavior.Behavior.Where.IsEverything)
+        if (step.Match.Where.IsEverything)
             return true;
-        var filter = behavior.Filter;
+        var filter = step.Filter;
         if (_askedIn[filter] != _event)
         {
             _askedIn[filter] = _event;
-            _answers[filter] = behavior.Behavior.Where.Matches(values);
+            _answers[filter] = step.Match.Where.Matches(values);
         }
 
         return _answers[filter];

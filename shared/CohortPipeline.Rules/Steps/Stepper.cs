@@ -1,4 +1,5 @@
 using CohortPipeline.Contracts;
+using CohortPipeline.Rules.Behaviors.Memories;
 using CohortPipeline.Rules.Identify;
 using CohortPipeline.Rules.Plans;
 using CohortPipeline.Rules.Profiles;
@@ -16,9 +17,9 @@ namespace CohortPipeline.Rules.Steps;
 /// </summary>
 public sealed class Stepper
 {
-    private const long MillisecondsPerSecond = 1000;
-
     private readonly DirtyCohorts _dirty = new();
+    private readonly Scratch _scratch = new();
+    private readonly List<Flip> _flips = [];
     private readonly EventValues _values = new();
     private readonly FilterAnswers _filters = new();
     private readonly IdentifyOperations _identify = new();
@@ -34,7 +35,8 @@ public sealed class Stepper
         CheckGeneration(profile, plan.Generation);
         var isEvent = record.Type == ActivityType.Event;
         Begin(plan, profile, instant, isEvent ? DeltaReason.Event : DeltaReason.Identify, transition);
-        if (!profile.Exists)
+        var isNew = !profile.Exists;
+        if (isNew)
         {
             profile.FirstSeenAt = instant;
             _dirty.Add(plan.Index.HoldForNothing);
@@ -43,12 +45,14 @@ public sealed class Stepper
         TakeIds(profile, record, transition);
         if (!record.UserProperties.IsEmpty)
             Identify(plan, profile, record, transition);
+        if (isNew || transition.Identify.ChangedCount > 0)
+            PropertyMoments.Remember(plan.Index.Moments, profile, instant, _scratch);
         if (isEvent)
             Remember(plan, profile, record, instant, transition);
         Evaluate(plan, profile, [], transition);
         if (transition.Identify.ChangedCount > 0)
             AddRewrites(plan, profile, ExportsWhatChanged, transition);
-        End(plan, profile, transition);
+        End(plan, profile, transition, areTimesNew: transition.Identify.ChangedCount > 0);
     }
 
     /// <summary>Fires the profile's timer, evaluated at its own deadline, if it is due before <paramref name="before"/>.</summary>
@@ -78,9 +82,10 @@ public sealed class Stepper
         profile.PlanGeneration = plan.Generation;
         transition.HasChangedProfile = true;
         _dirty.Add(plan.Index.ToEvaluate);
+        PropertyMoments.Remember(plan.Index.Moments, profile, instant, _scratch);
         Evaluate(plan, profile, plan.Removed.AsSpan(), transition);
         AddRewrites(plan, profile, static (cohort, _) => cohort.Sweep.HasFlag(SweepWork.RewriteRows), transition);
-        End(plan, profile, transition, isPlanNew: true);
+        End(plan, profile, transition, isPlanNew: true, areTimesNew: true);
     }
 
     private void Begin(CohortPlan plan, Profile profile, long instant, DeltaReason reason, Transition transition)
@@ -91,9 +96,12 @@ public sealed class Stepper
             throw new InvalidOperationException($"the timer of {profile.NextTimer} was to be fired before {instant}");
         transition.Begin(instant, reason);
         transition.HasChangedProfile = instant != profile.LastInstant;
+        var last = profile.LastInstant;
         profile.LastInstant = instant;
-        _dirty.Begin(plan.Cohorts.Length);
-        RollingRanges.Slide(plan.Index, profile, instant);
+        _dirty.Begin(plan.Index.Order.Ranks);
+        BehaviorSlides.Slide(plan.Index, profile, instant);
+        if (profile.NextPropertyFlip <= instant)
+            PropertyMoments.MarkFlipped(plan.Index, profile, last, instant, _dirty, _scratch);
     }
 
     private static void TakeIds(Profile profile, in ActivityRecord record, Transition transition)
@@ -130,7 +138,7 @@ public sealed class Stepper
     private void Remember(CohortPlan plan, Profile profile, in ActivityRecord record, long instant, Transition transition)
     {
         var eventPlan = plan.Index.OfEvent(record.Event);
-        if (eventPlan.Behaviors.IsEmpty)
+        if (eventPlan.Matches.IsEmpty)
             return;
         if (eventPlan.UsesProperties)
             _values.Properties.Load(record.Properties);
@@ -139,55 +147,78 @@ public sealed class Stepper
         _filters.Begin(plan.Index.FilterCount);
         var time = Clock.EventTime(record.Time, record.Timestamp);
         var hash = InsertHash.Of(record.Event, record.InsertId);
-        foreach (var planned in eventPlan.Behaviors)
+        foreach (var match in eventPlan.Matches)
         {
-            if (time <= planned.Behavior.RangeStart(instant) || !_filters.Matches(planned, _values))
+            var behavior = match.Behavior.Behavior;
+            if (StepsOf(match) is not (> 0 and var steps))
                 continue;
-            var events = profile.BehaviorOf(planned.Slot);
+            _values.Resolve(behavior.Memory.Of);
+            var occurrence = new Occurrence(time, hash, _values.Candidates, steps);
+            if (!behavior.Memory.IsUseful(occurrence, behavior.Range, instant))
+                continue;
+            var events = profile.BehaviorOf(match.Behavior.Slot, behavior.Memory.Value);
             if (events.Has(hash, time, record.Time is not null))
-                transition.Duplicates++;
-            else if (events.Insert(time, hash, planned.Behavior.EventsNeeded))
-                transition.HasChangedProfile = true;
-        }
-
-        transition.DroppedEvents = ProfileBounds.Keep(profile);
-    }
-
-    /// <summary>Looks again at the cohorts that may have flipped, and lets members of deleted ones exit, all in the order of their ids.</summary>
-    private void Evaluate(CohortPlan plan, Profile profile, ReadOnlySpan<PlannedCohort> removed, Transition transition)
-    {
-        RollingRanges.MarkCrossed(plan.Index, profile, _dirty);
-        transition.ComputedAt = Math.Max(FloorToSeconds(transition.At), profile.ComputedAt + 1);
-        foreach (var place in _dirty.InOrder())
-        {
-            var cohort = plan.Cohorts[place];
-            while (!removed.IsEmpty && removed[0].Id.SequenceCompareTo(cohort.Id) < 0)
             {
-                Change(profile, removed[0], false, transition);
-                removed = removed[1..];
+                transition.Duplicates++;
+                continue;
             }
 
-            Change(profile, cohort, cohort.Condition.Holds(profile, _values.Candidates), transition);
+            behavior.Memory.Remember(events, occurrence);
+            transition.HasChangedProfile |= events.IsTouched;
         }
 
-        foreach (var cohort in removed)
-            Change(profile, cohort, false, transition);
+        transition.DroppedEvents = ProfileBounds.Keep(plan.Index, profile);
     }
 
-    private static void Change(Profile profile, PlannedCohort cohort, bool isIn, Transition transition)
+    /// <summary>The steps of the behavior that the event matches, as bits; 0 for none.</summary>
+    private uint StepsOf(PlannedMatch match)
+    {
+        var steps = 0u;
+        foreach (ref readonly var step in match.Steps.AsSpan())
+        {
+            if (_filters.Matches(step, _values))
+                steps |= step.Bit;
+        }
+
+        return steps;
+    }
+
+    /// <summary>Looks again at the cohorts that may have flipped, and lets members of deleted ones exit; changes come in the order of cohort ids.</summary>
+    private void Evaluate(CohortPlan plan, Profile profile, ReadOnlySpan<PlannedCohort> removed, Transition transition)
+    {
+        BehaviorSlides.MarkCrossed(plan.Index, profile, _dirty);
+        transition.ComputedAt = Math.Max(Instant.FloorToSeconds(transition.At), profile.ComputedAt + 1);
+        _flips.Clear();
+        foreach (var cohort in removed)
+            Change(profile, cohort, false, transition);
+        while (_dirty.TryTake(out var place))
+        {
+            var cohort = plan.Cohorts[place];
+            if (Change(profile, cohort, cohort.Condition.Holds(profile, _scratch), transition))
+                _dirty.Add(plan.Index.Order.DependentsOf(place));
+        }
+
+        _flips.Sort(static (left, right) => left.Cohort.Id.SequenceCompareTo(right.Cohort.Id));
+        foreach (var (cohort, change, enteredAt) in _flips)
+        {
+            profile.Version++;
+            if (change == MembershipChange.Enter)
+                profile.NumberMembership(cohort.Slot, profile.Version);
+            transition.Add(new MembershipStep(cohort, change, enteredAt, profile.Version));
+        }
+    }
+
+    /// <summary>Takes the profile in or out, if it is not so already. Versions come when all changes are known.</summary>
+    private bool Change(Profile profile, PlannedCohort cohort, bool isIn, Transition transition)
     {
         if (profile.TryGetMembership(cohort.Slot, out var membership) == isIn)
-            return;
-        profile.Version++;
+            return false;
         if (isIn)
-            profile.AddMembership(new(cohort.Slot, transition.At, profile.Version, transition.ComputedAt));
+            profile.AddMembership(new(cohort.Slot, transition.At, Version: 0, transition.ComputedAt));
         else
             profile.RemoveMembership(cohort.Slot);
-        transition.Add(new MembershipStep(
-            cohort,
-            isIn ? MembershipChange.Enter : MembershipChange.Exit,
-            isIn ? transition.At : membership.EnteredAt,
-            profile.Version));
+        _flips.Add(isIn ? new(cohort, MembershipChange.Enter, transition.At) : new(cohort, MembershipChange.Exit, membership.EnteredAt));
+        return true;
     }
 
     /// <summary>Rows of members that did not change, of cohorts for which <paramref name="isStale"/> says that what they export is another now.</summary>
@@ -217,19 +248,15 @@ public sealed class Stepper
         return false;
     }
 
-    private static void End(CohortPlan plan, Profile profile, Transition transition, bool isPlanNew = false)
+    private void End(CohortPlan plan, Profile profile, Transition transition, bool isPlanNew = false, bool areTimesNew = false)
     {
-        profile.NextTimer = RollingRanges.Settle(plan.Index, profile, isPlanNew);
+        if (areTimesNew || profile.NextPropertyFlip <= profile.LastInstant)
+            profile.NextPropertyFlip = PropertyMoments.NextFlip(plan.Index, profile, profile.LastInstant, _scratch);
+        profile.NextTimer = Math.Min(profile.NextPropertyFlip, BehaviorSlides.Settle(plan.Index, profile, isPlanNew, _scratch));
         if (transition.Changes.Count == 0)
             return;
         profile.ComputedAt = transition.ComputedAt;
         transition.HasChangedProfile = true;
-    }
-
-    private static long FloorToSeconds(long instant)
-    {
-        var (seconds, rest) = Math.DivRem(instant, MillisecondsPerSecond);
-        return rest < 0 ? seconds - 1 : seconds;
     }
 
     private static void CheckGeneration(Profile profile, int expected)
@@ -237,4 +264,7 @@ public sealed class Stepper
         if (profile.PlanGeneration != expected)
             throw new InvalidOperationException($"expected a profile of plan generation {expected}, found {profile.PlanGeneration}");
     }
+
+    /// <summary>A membership that changes; of an exit, <paramref name="EnteredAt"/> is when it began.</summary>
+    private readonly record struct Flip(PlannedCohort Cohort, MembershipChange Change, long EnteredAt);
 }

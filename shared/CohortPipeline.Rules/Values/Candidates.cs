@@ -20,12 +20,16 @@ internal sealed class Candidates
     /// <summary>The path has a value other than null.</summary>
     public bool Exists { get; private set; }
 
+    /// <summary>What was found are elements of an array, even if there is one alone.</summary>
+    public bool IsList { get; private set; }
+
     /// <summary>Finds what <paramref name="path"/> leads to in the properties of <paramref name="bag"/>.</summary>
     public void Resolve(PropertyPath path, PropertyBag bag)
     {
         _bag = bag;
         Count = 0;
         Exists = false;
+        IsList = false;
         var whole = bag.IndexOf(path.WholeName);
         if (path.IsPointer)
         {
@@ -132,6 +136,7 @@ internal sealed class Candidates
             return;
         }
 
+        IsList = true;
         foreach (var element in new RawElements(json))
             AddScalar(value.Part(element), RawJson.KindOf(json[element]));
     }
@@ -140,6 +145,7 @@ internal sealed class Candidates
     private void AddElement(Slice value)
     {
         Exists = true;
+        IsList = true;
         AddScalar(value, RawJson.KindOf(_bag.Bytes(value)));
     }
 

@@ -1,3 +1,4 @@
+using CohortPipeline.Rules.Filters;
 using CohortPipeline.Rules.Properties;
 
 namespace CohortPipeline.Rules.Values;
@@ -10,4 +11,11 @@ internal sealed class EventValues
     public PropertyBag Context { get; } = new();
 
     public Candidates Candidates { get; } = new();
+
+    /// <summary>Finds what a path leads to in the event; without one, nothing is looked for.</summary>
+    public void Resolve(PropertyPath? path)
+    {
+        if (path is not null)
+            Candidates.Resolve(path, path.IsInContext ? Context : Properties);
+    }
 }

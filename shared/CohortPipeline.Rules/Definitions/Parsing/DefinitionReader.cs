@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CohortPipeline.Rules.Clauses;
+using CohortPipeline.Rules.Ranges;
 using CohortPipeline.Rules.Sources;
 
 namespace CohortPipeline.Rules.Definitions.Parsing;
@@ -26,8 +27,9 @@ internal static class DefinitionReader
         ImmutableArray<string> exports = [];
         var labels = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
         Clause? where = null;
-        foreach (var member in members)
+        foreach (var member in members.OrderBy(member => member.Name == Where))
         {
+            // The clauses last: what they say of times depends on the time zone, wherever it stands.
             var value = cursor.Member(member);
             switch (member.Name)
             {
@@ -37,7 +39,7 @@ internal static class DefinitionReader
                 case "time_zone": timeZone = TimeZoneNames.Read(value) ?? timeZone; break;
                 case "export_properties": exports = ReadExports(value); break;
                 case "labels": labels = ReadLabels(value, labels); break;
-                case Where: where = new ClauseReader().Read(value); break;
+                case Where: where = new ClauseReader(ZoneCalendar.Of(timeZone)).Read(value); break;
                 default: Fields.Refuse(cursor, member.Name, member.Line, member.Column); break;
             }
         }
@@ -53,6 +55,15 @@ internal static class DefinitionReader
 
     private static string? ReadId(Cursor cursor, Dictionary<string, SourceNode> ids)
     {
+        var id = ReadReference(cursor);
+        if (id is not null && !ids.TryAdd(id, cursor.Node))
+            cursor.Error($"`{id}` a second time (first in line {ids[id].Line})", "each id once in a file");
+        return id;
+    }
+
+    /// <summary>The id of some definition.</summary>
+    public static string? ReadReference(Cursor cursor)
+    {
         if (cursor.Text(IdExpectation) is not { } id)
             return null;
         var isId = id.Length is > 0 and <= DefinitionLimits.IdCharactersMax
@@ -60,8 +71,6 @@ internal static class DefinitionReader
             && id.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character is '_' or '-');
         if (!isId)
             cursor.Error(IdExpectation);
-        else if (!ids.TryAdd(id, cursor.Node))
-            cursor.Error($"`{id}` a second time (first in line {ids[id].Line})", "each id once in a file");
         return isId ? id : null;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CohortPipeline.Rules.Sources;
 
 namespace CohortPipeline.Rules.Definitions.Parsing;
 
@@ -15,6 +16,13 @@ internal sealed class Vocabulary(ImmutableArray<string> known, ImmutableArray<st
     public bool Knows(string name) => Known.Contains(name, StringComparer.Ordinal);
 
     public string Expectation => Known.Length == 1 ? $"`{Known[0]}`" : $"one of {string.Join(", ", Known.Select(name => $"`{name}`"))}";
+
+    /// <summary>Reports each member whose name is not known.</summary>
+    public void RefuseUnknown(Cursor cursor, IEnumerable<SourceMember> members)
+    {
+        foreach (var unknown in members.Where(member => !Knows(member.Name)))
+            Refuse(cursor, unknown.Name, unknown.Line, unknown.Column);
+    }
 
     /// <summary>Reports a name that is not known.</summary>
     public void Refuse(Cursor cursor, string name, int line, int column)

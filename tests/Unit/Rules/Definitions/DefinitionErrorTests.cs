@@ -28,33 +28,33 @@ public sealed class DefinitionErrorTests
     public void A_file_is_refused_with_its_place(string text, string error) => AssertErrors(text, error);
 
     [Theory]
-    [InlineData("{}", "1:1", "where: found an empty object, expected a clause: an object with exactly one key, one of `all`, `any`, `not`, `did`, `property`")]
-    [InlineData("{did: {event: x}, not: {did: {event: x}}}", "1:1", "where: found an object with 2 keys, expected a clause: an object with exactly one key, one of `all`, `any`, `not`, `did`, `property`")]
-    [InlineData("{dit: {event: x}}", "1:2", "where: found `dit`, expected one of `all`, `any`, `not`, `did`, `property`; did you mean `did`?")]
-    [InlineData("{sequence: {steps: []}}", "1:2", "where: found `sequence`, which this version does not support, expected one of `all`, `any`, `not`, `did`, `property`")]
-    [InlineData("{in_cohort: b}", "1:2", "where: found `in_cohort`, which this version does not support, expected one of `all`, `any`, `not`, `did`, `property`")]
+    [InlineData("{}", "1:1", "where: found an empty object, expected a clause: an object with exactly one key, one of `all`, `any`, `not`, `did`, `sequence`, `property`, `in_cohort`")]
+    [InlineData("{did: {event: x}, not: {did: {event: x}}}", "1:1", "where: found an object with 2 keys, expected a clause: an object with exactly one key, one of `all`, `any`, `not`, `did`, `sequence`, `property`, `in_cohort`")]
+    [InlineData("{dit: {event: x}}", "1:2", "where: found `dit`, expected one of `all`, `any`, `not`, `did`, `sequence`, `property`, `in_cohort`; did you mean `did`?")]
+    [InlineData("{sequence: {steps: []}}", "1:20", "where.sequence.steps: found an empty list, expected a list of 2 to 8 steps")]
+    [InlineData("{in_cohort: B}", "1:13", "where.in_cohort: found the text \"B\", expected an id of 1 to 64 characters")]
     [InlineData("{all: []}", "1:7", "where.all: found an empty list, expected a list of at least one clause")]
     [InlineData("{any: {did: {event: x}}}", "1:7", "where.any: found an object, expected a list of at least one clause")]
-    [InlineData("{all: [{did: {event: x}}, 5]}", "1:27", "where.all[1]: found the number 5, expected a clause: an object with exactly one key, one of `all`, `any`, `not`, `did`, `property`")]
+    [InlineData("{all: [{did: {event: x}}, 5]}", "1:27", "where.all[1]: found the number 5, expected a clause: an object with exactly one key, one of `all`, `any`, `not`, `did`, `sequence`, `property`, `in_cohort`")]
     [InlineData("{did: {count: {at_least: 1}}}", "1:7", "where.did: found no `event`, expected an event type, a list of event types, or \"*\"")]
     [InlineData("{did: {event: 5}}", "1:15", "where.did.event: found the number 5, expected an event type, a list of 1 to 32 event types, or \"*\"")]
     [InlineData("{did: {event: [x, '*']}}", "1:19", "where.did.event[1]: found \"*\" in a list, expected event types; \"*\" stands alone")]
     [InlineData("{did: {event: ''}}", "1:15", "where.did.event: found the text \"\", expected an event type of 1 to 1024 bytes")]
-    [InlineData("{did: {event: x, since: 2026-01-01}}", "1:18", "where.did: found `since`, which this version does not support, expected one of `event`, `where`, `within`, `count`")]
-    [InlineData("{did: {event: x, days: {at_least: 2}}}", "1:18", "where.did: found `days`, which this version does not support, expected one of `event`, `where`, `within`, `count`")]
-    [InlineData("{did: {event: x, wihtin: 7d}}", "1:18", "where.did: found `wihtin`, expected one of `event`, `where`, `within`, `count`; did you mean `within`?")]
+    [InlineData("{did: {event: x, since: 2026-13-01}}", "1:25", "where.did.since: found the text \"2026-13-01\", expected an instant: RFC 3339 with an offset")]
+    [InlineData("{did: {event: x, days: {at_least: 2}, count: {at_least: 2}}}", "1:39", "where.did: found `count` beside `days`, expected one measure")]
+    [InlineData("{did: {event: x, wihtin: 7d}}", "1:18", "where.did: found `wihtin`, expected one of `event`, `where`, `within`, `since`, `between`, `calendar`, `count`, `days`, `distinct`, `sum`, `avg`, `min`, `max`, `nth`; did you mean `within`?")]
     [InlineData("{did: {event: x, within: 7}}", "1:26", "where.did.within: found the number 7, expected a duration from 1s to 400d such as 90s, 30m, 12h, 7d, 2w or 1d12h (largest unit first)")]
     [InlineData("{did: {event: x, within: 12h1d}}", "1:26", "where.did.within: found the text \"12h1d\", expected a duration")]
     [InlineData("{did: {event: x, within: 401d}}", "1:26", "where.did.within: found the text \"401d\", expected a duration from 1s to 400d")]
     [InlineData("{did: {event: x, within: 0s}}", "1:26", "where.did.within: found the text \"0s\", expected a duration from 1s to 400d")]
-    [InlineData("{did: {event: x, count: 3}}", "1:25", "where.did.count: found the number 3, expected a bound: an object with exactly one of `at_least`, `at_most`, `more_than`, `less_than`, `exactly`, `between`")]
-    [InlineData("{did: {event: x, count: {at_least: 3, at_most: 4}}}", "1:25", "where.did.count: found an object with 2 operators, expected a bound")]
+    [InlineData("{did: {event: x, count: 3}}", "1:25", "where.did.count: found the number 3, expected an object: a bound: exactly one of `at_least`, `at_most`, `more_than`, `less_than`, `exactly`, `between`")]
+    [InlineData("{did: {event: x, count: {at_least: 3, at_most: 4}}}", "1:25", "where.did.count: found 2 operators, expected a bound: exactly one of")]
     [InlineData("{did: {event: x, count: {atleast: 3}}}", "1:26", "where.did.count: found `atleast`, expected one of `at_least`, `at_most`, `more_than`, `less_than`, `exactly`, `between`; did you mean `at_least`?")]
     [InlineData("{did: {event: x, count: {at_least: -1}}}", "1:36", "where.did.count.at_least: found the number -1, expected a whole number from 0 to 10000")]
     [InlineData("{did: {event: x, count: {at_least: 1.5}}}", "1:36", "where.did.count.at_least: found the number 1.5, expected a whole number from 0 to 10000")]
     [InlineData("{did: {event: x, count: {at_least: 10001}}}", "1:36", "where.did.count.at_least: found the number 10001, expected a whole number from 0 to 10000")]
-    [InlineData("{did: {event: x, count: {between: [3, 2]}}}", "1:35", "where.did.count.between: found [3, 2], expected the lower count first")]
-    [InlineData("{did: {event: x, count: {between: [3]}}}", "1:35", "where.did.count.between: found a list of 1, expected a list of two counts, [lowest, highest]")]
+    [InlineData("{did: {event: x, count: {between: [3, 2]}}}", "1:35", "where.did.count.between: found a list whose first number is the higher one, expected the lower number first")]
+    [InlineData("{did: {event: x, count: {between: [3]}}}", "1:35", "where.did.count.between: found a list of 1, expected a list of two numbers, [lowest, highest]")]
     [InlineData("{did: {event: x, where: [a]}}", "1:25", "where.did.where: found a list, expected a filter: an object of paths with their tests, or `all`, `any`, `not` over filters")]
     [InlineData("{did: {event: x, where: {c: {like: x}}}}", "1:30", "where.did.where.c: found `like`, expected one of `is`, `is_not`, `in`, `not_in`, `less_than`, `at_most`, `more_than`, `at_least`, `between`, `exists`")]
     [InlineData("{did: {event: x, where: {c: {matches: x}}}}", "1:30", "where.did.where.c: found `matches`, which this version does not support, expected one of `is`")]
@@ -72,8 +72,8 @@ public sealed class DefinitionErrorTests
     [InlineData("{property: {is: pro}}", "1:12", "where.property: found no `name`, expected the path of a profile property")]
     [InlineData("{property: {name: plan}}", "1:12", "where.property: found no operator, expected one of `is`")]
     [InlineData("{property: {name: $platform, is: ios}}", "1:19", "where.property.name: found the path `$platform` into an event's context, expected a path of profile properties (for a name that starts with `$`, a JSON Pointer: `/$name`)")]
-    [InlineData("{property: {name: plan, ever_was: {is: trial}}}", "1:25", "where.property: found `ever_was`, which this version does not support, expected one of `is`")]
-    [InlineData("{property: {name: plan, in_last: 7d}}", "1:25", "where.property: found `in_last`, which this version does not support, expected one of `is`")]
+    [InlineData("{property: {name: plan, ever_was: {in_last: 7d}}}", "1:36", "where.property.ever_was: found `in_last`, expected one of `is`")]
+    [InlineData("{property: {name: plan, in_last: 7}}", "1:34", "where.property.in_last: found the number 7, expected a duration from 1s to 400d")]
     public void A_clause_is_refused_with_its_place(string where, string place, string error)
     {
         var column = int.Parse(place.Split(':')[1], CultureInfo.InvariantCulture) + "where: ".Length;
@@ -106,7 +106,7 @@ public sealed class DefinitionErrorTests
     public void Places_in_JSON_count_lines_and_characters() => AssertErrors(
         "[\n {\"id\":\"a\",\n  \"name\":\"ä😀\", \"where\":{\"did\":{\"evnt\":\"x\"}}}]",
         "f.yaml:3:32: [0].where.did: found no `event`, expected an event type, a list of event types, or \"*\"",
-        "f.yaml:3:33: [0].where.did: found `evnt`, expected one of `event`, `where`, `within`, `count`; did you mean `event`?");
+        "f.yaml:3:33: [0].where.did: found `evnt`, expected one of `event`, `where`, `within`, `since`, `between`, `calendar`, `count`, `days`, `distinct`, `sum`, `avg`, `min`, `max`, `nth`; did you mean `event`?");
 
     [Fact]
     public void A_definition_has_at_most_64_clauses()

@@ -1,4 +1,5 @@
 using CohortPipeline.Contracts;
+using CohortPipeline.Rules.Behaviors.Memories;
 using CohortPipeline.Rules.Profiles;
 using Xunit;
 
@@ -6,8 +7,11 @@ namespace CohortPipeline.Tests.Unit.Rules.Profiles;
 
 public sealed class ProfileCodecTests
 {
-    /// <summary>Format 2, byte for byte: what is stored in changelogs today must be read by every later version.</summary>
-    private const string Snapshot = "02006930D79C01000080949FB29667882707CAC4B59A0D030570686F6E65040100FECA010E0B04706C616E052270726F22010505D00F060201020A008088B2A0020A882700000000EFBE0000";
+    /// <summary>Format 3, byte for byte: what is stored in changelogs today must be read by every later version.</summary>
+    private const string Snapshot = "03006930D79C01000080949FB296678827070003000570686F6E65040100FECA010E0B04706C616E052270726F22010405E8070C010226008090E4C0040A882700000000EFBE0000";
+
+    /// <summary>The same profile in format 2.</summary>
+    private const string Format2 = "02006930D79C01000080949FB29667882707CAC4B59A0D030570686F6E65040100FECA010E0B04706C616E052270726F22010505D00F060201020A008088B2A0020A882700000000EFBE0000";
 
     private readonly ByteWriter _bytes = new();
 
@@ -42,11 +46,21 @@ public sealed class ProfileCodecTests
     }
 
     [Fact]
+    public void Reads_the_format_before_it_and_writes_its_own()
+    {
+        var read = new Profile();
+        ProfileCodec.Read("u:ada"u8, Convert.FromHexString(Format2), read);
+        ProfileCodec.Write("u:ada"u8, read, _bytes);
+        Assert.Equal(Snapshot, Convert.ToHexString(_bytes.Written));
+        Assert.Equal(1_773_136_800_000, ProfileCodec.TimerOf(Convert.FromHexString(Format2)));
+    }
+
+    [Fact]
     public void Tells_the_timer_without_reading_the_rest() =>
         Assert.Equal(1_773_136_800_000, ProfileCodec.TimerOf(Convert.FromHexString(Snapshot)));
 
     [Theory]
-    [InlineData(3, "written by a newer version")]
+    [InlineData(4, "written by a newer version")]
     [InlineData(1, "never released")]
     public void Refuses_another_format_and_says_what_to_do(byte format, string advice)
     {
@@ -89,7 +103,7 @@ public sealed class ProfileCodecTests
         var changed = new Profile();
         ProfileCodec.Read("u:ada"u8, Convert.FromHexString(Snapshot), changed);
         changed.Properties.Set("plan"u8, "\"free\""u8);
-        changed.BehaviorOf(2).Append(1_772_532_006_000, 0xABBA);
+        changed.BehaviorOf(2).Insert(1_772_532_006_000, 0xABBA);
         ProfileCodec.Write("u:ada"u8, changed, _bytes);
         var read = new Profile();
         ProfileCodec.Read("u:ada"u8, _bytes.Written, read);
@@ -126,9 +140,9 @@ public sealed class ProfileCodecTests
         profile.AddIdentifyHash(0xCAFE0001);
         profile.Properties.Append("plan"u8, "\"pro\""u8);
         var events = profile.BehaviorOf(2);
-        events.Append(1_772_532_000_000, RememberedEvents.NoInsertId);
-        events.Append(1_772_532_005_000, 0xBEEF);
-        events.SetNextFlip(profile.NextTimer);
+        events.Insert(1_772_532_000_000, RememberedEvents.NoInsertId);
+        events.Insert(1_772_532_005_000, 0xBEEF);
+        events.SetNextFlip(NextFlip.At(profile.NextTimer));
         profile.AddMembership(new(5, 1_772_532_001_000, 6, 1_772_532_001));
         return profile;
     }

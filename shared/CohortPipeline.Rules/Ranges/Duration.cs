@@ -3,7 +3,7 @@ using System.Text;
 using CohortPipeline.Rules.Definitions;
 using CohortPipeline.Rules.Definitions.Parsing;
 
-namespace CohortPipeline.Rules.Behaviors;
+namespace CohortPipeline.Rules.Ranges;
 
 /// <summary>Lengths of time as definitions write them: <c>90s</c>, <c>30m</c>, <c>12h</c>, <c>7d</c>, <c>2w</c>, or a sum, largest unit first. A day is 24 hours.</summary>
 internal static class Duration

@@ -1,0 +1,16 @@
+using CohortPipeline.Rules.Behaviors.Sequences;
+using CohortPipeline.Rules.Measures;
+using CohortPipeline.Rules.Profiles;
+using CohortPipeline.Rules.Ranges;
+using CohortPipeline.Rules.Steps;
+
+namespace CohortPipeline.Rules.Plans;
+
+/// <summary>Whether some run of a sequence completed in a range.</summary>
+internal sealed class SequenceCondition(int behaviorSlot, SequenceShape shape, EventRange range) : Condition
+{
+    public override bool Holds(Profile profile, Scratch scratch) =>
+        profile.FindBehavior(behaviorSlot) is { } events && scratch.Runs.Find(shape, events, range, profile.LastInstant).Holds;
+
+    public override void AddNeeds(ConditionNeeds needs) => needs.Behaviors.Add(new(behaviorSlot, MeasureFunction.Count, Bound: null));
+}

@@ -1,0 +1,22 @@
+using CohortPipeline.Rules.Filters;
+using CohortPipeline.Rules.Profiles;
+using CohortPipeline.Rules.Properties.Timed;
+using CohortPipeline.Rules.Steps;
+
+namespace CohortPipeline.Rules.Plans;
+
+/// <summary>Where a property of the profile stands in time.</summary>
+internal sealed class TimedPropertyCondition(PropertyPath path, TimedTest test) : Condition
+{
+    public override bool Holds(Profile profile, Scratch scratch)
+    {
+        scratch.Candidates.Resolve(path, profile.Properties);
+        return test.Holds(scratch.Candidates, profile.LastInstant);
+    }
+
+    public override void AddNeeds(ConditionNeeds needs)
+    {
+        needs.Add(path);
+        needs.Timed.Add((path, test));
+    }
+}
