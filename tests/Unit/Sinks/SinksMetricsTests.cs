@@ -31,7 +31,7 @@ public sealed class SinksMetricsTests : IDisposable
     public async Task Every_collection_adds_up()
     {
         const int seed = 20261129;
-        const int collections = 2_000;
+        const int momentsSeen = 100;
         var status = _statuses.Open(_destination, "kinesis");
         using var stop = new CancellationTokenSource();
         var counting = Task.Run(
@@ -48,7 +48,7 @@ public sealed class SinksMetricsTests : IDisposable
             },
             TestContext.Current.CancellationToken);
         var moments = new HashSet<double>();
-        for (var i = 0; i < collections; i++)
+        while (moments.Count < momentsSeen)
         {
             Collect();
             Assert.Equal(_measured["cohort.sink.received"], _measured["cohort.sink.accepted"] + _measured["cohort.sink.dead_lettered"] + _measured["cohort.sink.filtered"] + _measured["cohort.sink.in_flight"]);
@@ -57,7 +57,6 @@ public sealed class SinksMetricsTests : IDisposable
 
         await stop.CancelAsync();
         await counting;
-        Assert.True(moments.Count > collections / 10, $"seed {seed}: only {moments.Count} moments were seen");
     }
 
     [Fact]
