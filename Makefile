@@ -10,6 +10,7 @@ CONFIGURATION ?= Release
 WHAT ?= all
 SEED ?= 1
 RUNS ?= 100000
+DELTAS ?= 1000000
 
 .PHONY: build demo test simulate chaos bench clean
 
@@ -34,7 +35,9 @@ simulate: $(STAMP)
 	@dotnet tests/Simulation/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Tests.Simulation.dll simulate $(SEED) $(RUNS)
 
 # SEED=<number>, POINTS=<number, 200>, PROTOCOL=classic or consumer: kills, freezes and cuts real processes on a real Kafka.
+# Before that, DELTAS=<number> go through a Kinesis that fails a fifth of what it is sent.
 chaos: $(STAMP)
+	@DELTAS=$(DELTAS) dotnet tests/Integration/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Tests.Integration.dll -class CohortPipeline.Tests.Integration.Kinesis.StormyDeliveryTests -noColor -noLogo
 	@SEED=$(SEED) POINTS=$(POINTS) PROTOCOL=$(PROTOCOL) dotnet tests/Integration/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Tests.Integration.dll chaos
 
 # WHAT=<a benchmark's name>: the others are left out.

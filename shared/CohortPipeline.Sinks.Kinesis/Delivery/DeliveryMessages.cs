@@ -54,7 +54,7 @@ public sealed class DeliveryRequest
 
 /// <summary>What became of one record of a request.</summary>
 /// <param name="Code">Null where it was accepted, else the stream's code.</param>
-/// <param name="ShardId">The shard that accepted it; null where the destination has none.</param>
+/// <param name="ShardId">The shard that accepted or throttled it; null where the destination has none, or does not say.</param>
 public readonly record struct EntryResult(string? Code, string? ShardId);
 
 /// <summary>What became of a request.</summary>

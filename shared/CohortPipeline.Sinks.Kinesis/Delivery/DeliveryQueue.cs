@@ -166,7 +166,7 @@ public sealed class DeliveryQueue(DeliveryLimits limits, ulong jitterSeed)
             var record = request.Records[i];
             record.IsInFlight = false;
             if (entries[i].Code is { } code)
-                Rejected(record, code, now);
+                Rejected(record, code, entries[i].ShardId, now);
             else
                 Accepted(record, entries[i].ShardId);
         }
@@ -189,12 +189,7 @@ public sealed class DeliveryQueue(DeliveryLimits limits, ulong jitterSeed)
 
     private void Accepted(OutboundRecord record, string? shardId)
     {
-        if (shardId is not null)
-        {
-            foreach (var disturbed in _shards.Learn(record.KeyHash, shardId))
-                Redistribute(disturbed);
-        }
-
+        Learn(record, shardId);
         Count(record, accepted: 1, throttled: 0);
         if (!record.IsDropped)
         {
@@ -206,12 +201,24 @@ public sealed class DeliveryQueue(DeliveryLimits limits, ulong jitterSeed)
         _leaving.Enqueue(record);
     }
 
+    private void Learn(OutboundRecord record, string? shardId)
+    {
+        if (shardId is null)
+            return;
+        foreach (var disturbed in _shards.Learn(record.KeyHash, shardId))
+            Redistribute(disturbed);
+    }
+
     /// <summary>It goes again, before anything later of its keys: at its shard's new pace, or after a wait of its own.</summary>
-    private void Rejected(OutboundRecord record, string code, long now)
+    private void Rejected(OutboundRecord record, string code, string? shardId, long now)
     {
         var isThrottled = code == Throttled;
         if (isThrottled)
+        {
+            Learn(record, shardId);
             Count(record, accepted: 0, throttled: 1);
+        }
+
         if (record.IsDropped)
             _leaving.Enqueue(record);
         else if (isThrottled)

@@ -2,7 +2,7 @@ namespace CohortPipeline.Sinks.Kinesis;
 
 /// <summary>
 /// Which shard a key goes to, learned from the stream's answers alone: a shard has a range of the keys' hashes, and every
-/// accepted record tells that its hash is in one. A hash between two known ranges is taken for the nearer one's: a wrong guess
+/// record that is accepted or throttled tells that its hash is in one. A hash between two known ranges is taken for the nearer one's: a wrong guess
 /// costs pace, never order. Shards that were split or merged go as soon as one of their children is seen in their place.
 /// </summary>
 internal sealed class ShardMap(Func<string, Shard> create)
@@ -28,7 +28,7 @@ internal sealed class ShardMap(Func<string, Shard> create)
     }
 
     /// <summary>
-    /// A record of that hash was accepted by that shard. Answers shards whose waiting records may have to go elsewhere now; none
+    /// A record of that hash was accepted or throttled by that shard. Answers shards whose waiting records may have to go elsewhere now; none
     /// where nothing is new.
     /// </summary>
     public List<Shard> Learn(UInt128 hash, string shardId)

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Amazon.Kinesis;
 using Amazon.Kinesis.Model;
 using Amazon.Runtime;
@@ -8,7 +9,7 @@ namespace CohortPipeline.Sinks.Kinesis;
 /// <param name="client">Owned: disposed of with the sender.</param>
 /// <param name="destination">Names the stream.</param>
 /// <param name="session">The assumed role, owned; null where the client has credentials of its own.</param>
-internal sealed class KinesisSender(IAmazonKinesis client, KinesisDestination destination, SessionCredentials? session) : IRecordSender
+internal sealed partial class KinesisSender(IAmazonKinesis client, KinesisDestination destination, SessionCredentials? session) : IRecordSender
 {
     private const string Operation = "kinesis:PutRecords";
 
@@ -72,9 +73,18 @@ internal sealed class KinesisSender(IAmazonKinesis client, KinesisDestination de
             call.Records.Add(new() { Data = StreamOf(record.Data), PartitionKey = record.PartitionKey });
         var response = await client.PutRecordsAsync(call, cancellation);
         return response.Records.Count == request.Records.Count
-            ? DeliveryResponse.Answered(response.Records.ConvertAll(entry => string.IsNullOrEmpty(entry.ErrorCode) ? new EntryResult(null, entry.ShardId) : new(entry.ErrorCode, null)))
+            ? DeliveryResponse.Answered(response.Records.ConvertAll(ResultOf))
             : DeliveryResponse.Failed(FailureKind.Transient, "BadAnswer", $"{Operation}: {request.Records.Count} records were sent, {response.Records.Count} answered");
     }
+
+    private static EntryResult ResultOf(PutRecordsResultEntry entry) =>
+        string.IsNullOrEmpty(entry.ErrorCode) ? new(null, entry.ShardId) : new(entry.ErrorCode, ShardNamedIn(entry.ErrorMessage));
+
+    /// <summary>A throttled entry names its shard in its message alone: <c>Rate exceeded for shard shardId-000000000003 in stream …</c></summary>
+    private static string? ShardNamedIn(string? message) => message is not null && ShardId().Match(message) is { Success: true } found ? found.Value : null;
+
+    [GeneratedRegex("shardId-[0-9]{12}")]
+    private static partial Regex ShardId();
 
     private static MemoryStream StreamOf(ReadOnlyMemory<byte> data) =>
         System.Runtime.InteropServices.MemoryMarshal.TryGetArray(data, out var segment)

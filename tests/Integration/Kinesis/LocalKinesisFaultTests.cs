@@ -48,6 +48,7 @@ public sealed class LocalKinesisFaultTests : IAsyncLifetime
     {
         var response = await SendAsync("1", "2", "3", "4", "5", "6", "7");
         Assert.Equal([null, null, null, null, null, "ProvisionedThroughputExceededException", "ProvisionedThroughputExceededException"], response.Codes());
+        Assert.All(response.Entries!, entry => Assert.Equal("shardId-000000000000", entry.ShardId));
         Assert.Equal(["1", "2", "3", "4", "5"], await StoredAsync());
     }
 

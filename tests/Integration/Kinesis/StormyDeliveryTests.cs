@@ -1,3 +1,4 @@
+using System.Globalization;
 using CohortPipeline.Contracts;
 using CohortPipeline.Kinesis.Local;
 using CohortPipeline.Log;
@@ -6,6 +7,7 @@ using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.Kinesis;
 using CohortPipeline.TestKit;
 using CohortPipeline.TestKit.Aws.Kinesis;
+using CohortPipeline.TestKit.Kafka;
 using CohortPipeline.TestKit.Proof;
 using Microsoft.Extensions.Logging.Abstractions;
 using CohortPipeline.TestKit.Workload;
@@ -16,23 +18,29 @@ namespace CohortPipeline.Tests.Integration.Kinesis;
 /// <summary>
 /// Goal: whatever the stream does, its receiver ends up with the members that were sent, first occurrences in order, nothing
 /// lost. Method: thousands of deltas through a Kinesis that fails entries, throttles, stores without answering and stores late, by a seed,
-/// while a shard is split and two are merged; then the stream is read as its owner would.
+/// while a shard is split and two are merged; then the stream is read as its owner would. <c>DELTAS</c> says how many go through Kafka.
 /// </summary>
-public sealed class StormyDeliveryTests : IDisposable
+public sealed class StormyDeliveryTests(SharedKafka kafka) : IDisposable
 {
     private const ulong Seed = 20_261_128;
     private const string Stream = "stormy";
-    private const int Users = 300;
-    private const int ChangesOfEach = 20;
-    private const int RecordsPerRequest = 40;
+    private const int ManyUsers = 10_000;
+    private const int DeltasInTests = 50_000;
 
     private static readonly string[] Cohorts = ["buyers", "lookers"];
-    private static readonly FaultShares Shares = new() { FailedEntries = 0.2, Unanswered = 0.02, Late = 0.01, FailedCalls = 0.01, LatenessMax = TimeSpan.FromSeconds(1) };
 
     /// <summary>Less than what the sink tries: shards throttle on their own account.</summary>
-    private static readonly ShardRate Rate = new(800, 1024 * 1024);
+    private static readonly Storm Small = new(
+        new() { FailedEntries = 0.2, Unanswered = 0.02, Late = 0.01, FailedCalls = 0.01, LatenessMax = TimeSpan.FromSeconds(1) },
+        new(800, 1024 * 1024),
+        "records_per_request: 40\n");
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+    private static readonly Storm Large = new(
+        new() { FailedEntries = 0.2, Unanswered = 0.02 },
+        Rate: null,
+        "shard_records_per_second: 1000000000\nshard_bytes_per_second: 1000000000\n");
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("cohort-stormy-").FullName;
 
@@ -43,17 +51,28 @@ public sealed class StormyDeliveryTests : IDisposable
     [Fact]
     public async Task A_receiver_has_what_was_sent_through_faults_a_split_and_a_merge()
     {
-        await using var kinesis = await LocalKinesis.StartAsync(new() { Faults = new RandomFaults(Seed, Shares), Rate = Rate });
-        kinesis.Server.CreateStream(Stream, 2);
         await using var log = EmbeddedLog.Open(_folder, TimeProvider.System);
-        var topics = new PipelineTopics("", 2, null);
+        await DeliverAsync(log, new("", 2, null), Deltas(users: 300, changesOfEach: 20), Small);
+    }
+
+    [Fact]
+    public async Task A_receiver_has_what_ten_thousand_users_did_though_a_fifth_of_the_entries_fails()
+    {
+        var count = int.Parse(Environment.GetEnvironmentVariable("DELTAS") is { Length: > 0 } given ? given : $"{DeltasInTests}", CultureInfo.InvariantCulture);
+        await using var log = await kafka.OpenAsync();
+        await DeliverAsync(log, new($"stormy-{Guid.NewGuid():n}", 4, null), Deltas(ManyUsers, count / ManyUsers), Large);
+    }
+
+    private static async Task DeliverAsync(ILog log, PipelineTopics topics, List<SampleDelta> deltas, Storm storm)
+    {
+        await using var kinesis = await LocalKinesis.StartAsync(new() { Faults = new RandomFaults(Seed, storm.Shares), Rate = storm.Rate });
+        kinesis.Server.CreateStream(Stream, 2);
         foreach (var topic in topics.All)
             await log.Admin.CreateAsync(topic, Cancellation);
-        var deltas = Deltas();
         Append(log, topics, deltas);
         OldDestination.Begin(log, topics, "ads");
 
-        await using var sink = new Sink(log, topics, kinesis);
+        await using var sink = new Sink(log, topics, kinesis, storm.Fields);
         await sink.StoredAsync(deltas.Count / 4);
         var shards = await kinesis.Calls.ListShardsAsync(Stream, Cancellation);
         await kinesis.Calls.SplitAsync(Stream, shards[0], Cancellation);
@@ -74,12 +93,12 @@ public sealed class StormyDeliveryTests : IDisposable
     }
 
     /// <summary>Every user enters and exits both cohorts by turns, and a third of them stay in.</summary>
-    private static List<SampleDelta> Deltas() =>
+    private static List<SampleDelta> Deltas(int users, int changesOfEach) =>
     [
-        .. from version in Enumerable.Range(1, ChangesOfEach)
-           from user in Enumerable.Range(0, Users)
+        .. from version in Enumerable.Range(1, changesOfEach)
+           from user in Enumerable.Range(0, users)
            let cohort = Cohorts[version % Cohorts.Length]
-           let isLast = version > ChangesOfEach - Cohorts.Length
+           let isLast = version > changesOfEach - Cohorts.Length
            where !(isLast && user % 3 == 0)
            select new SampleDelta($"user{user}", version, cohort, (version - 1) / Cohorts.Length % 2 == 0 ? MembershipChange.Enter : MembershipChange.Exit),
     ];
@@ -91,14 +110,22 @@ public sealed class StormyDeliveryTests : IDisposable
         .Select(user => user.Key)
         .Order(StringComparer.Ordinal);
 
-    private static void Append(EmbeddedLog log, PipelineTopics topics, List<SampleDelta> deltas)
+    private static void Append(ILog log, PipelineTopics topics, List<SampleDelta> deltas)
     {
         using var writer = log.OpenWriter("test");
         var topic = writer.Topic(topics.MembershipDeltas.Name);
-        foreach (var delta in deltas)
-            delta.AppendTo(writer, topic);
-        Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
+        foreach (var part in deltas.Chunk(DeltasInTests))
+        {
+            foreach (var delta in part)
+                delta.AppendTo(writer, topic);
+            Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
+        }
     }
+
+    /// <param name="Shares">How often what goes wrong.</param>
+    /// <param name="Rate">Of a shard; null: any.</param>
+    /// <param name="Fields">Of the destination.</param>
+    private sealed record Storm(FaultShares Shares, ShardRate? Rate, string Fields);
 
     /// <summary>The sink, on a thread of its own.</summary>
     private sealed class Sink : IAsyncDisposable
@@ -109,10 +136,10 @@ public sealed class StormyDeliveryTests : IDisposable
         private readonly SinkStatus _status;
         private readonly Task _running;
 
-        public Sink(EmbeddedLog log, PipelineTopics topics, LocalKinesis kinesis)
+        public Sink(ILog log, PipelineTopics topics, LocalKinesis kinesis, string fields)
         {
             _kinesis = kinesis;
-            var destination = SenderFixtures.Destination(Stream, kinesis.Address, $"identifier_field: user_id\nrecords_per_request: {RecordsPerRequest}\n");
+            var destination = SenderFixtures.Destination(Stream, kinesis.Address, $"identifier_field: user_id\n{fields}");
             _sender = new(SenderFixtures.Client(kinesis.Address, kinesis.Credentials), destination, null);
             _status = new(destination.Id, destination.Sink, TimeProvider.System);
             var environment = new SinkEnvironment(log, topics, new(), TimeProvider.System, NullLogger.Instance);

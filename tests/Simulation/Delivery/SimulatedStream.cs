@@ -94,7 +94,7 @@ internal sealed class SimulatedStream(SimulatedWorld world, StreamTroubles troub
             var shard = _shards.Find(shard => shard.Low <= entry.Hash && entry.Hash <= shard.High)!;
             if (!shard.Takes(world.Broker.Clock.Elapsed, world.IsCalm ? 1_000 : troubles.ShardRecordsPerSecond))
             {
-                results.Add(new(Throttled, null));
+                results.Add(new(Throttled, shard.Id));
             }
             else if (world.Chance(world.IsCalm ? 0 : troubles.Entries, 100))
             {

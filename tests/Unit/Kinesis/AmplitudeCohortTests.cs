@@ -120,4 +120,19 @@ public sealed class AmplitudeCohortTests
 
     private static IEnumerable<string> Users(CohortPipeline.Sinks.Kinesis.OutboundRecord record) =>
         JsonNode.Parse(record.Data.Span)!["users"]!.AsArray().Select(user => (string)user!["user_id"]!);
+
+    [Fact]
+    public void A_record_is_made_up_to_exactly_the_limit_and_one_more_byte_is_a_dead_letter()
+    {
+        const int RecordBytesMax = 2_048;
+        const int Count = 600;
+        using var composed = new Composed(Destination("amplitude-cohort", $"identifier_field: user_id\nrecord_bytes: {RecordBytesMax}"));
+        for (var length = 1_500; length < 1_500 + Count; length++)
+            composed.Take("u:ada", Delta(properties: $$"""{"n":"{{new string('x', length)}}"}"""));
+
+        // Each is a byte longer than the one before.
+        Assert.Equal(RecordBytesMax, composed.Records[^1].Size);
+        Assert.Equal(Enumerable.Range(composed.Records[0].Size, composed.Records.Count), composed.Records.Select(record => record.Size));
+        Assert.Equal(Count - composed.Records.Count, composed.DeadLettersAfterAccepting());
+    }
 }
