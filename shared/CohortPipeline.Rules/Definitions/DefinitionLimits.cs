@@ -18,6 +18,14 @@ public static class DefinitionLimits
 
     public const int ValuesMax = 1000;
 
+    public const int RegexCharactersMax = 500;
+
+    /// <summary>
+    /// States of a regular expression's automaton, in which counted repetitions are written out: what a character of a text
+    /// meant to hurt costs grows with it, to some 15 µs here.
+    /// </summary>
+    public const int RegexStatesMax = 1000;
+
     public const int CountMax = 10_000;
 
     public const int CalendarDaysMax = 400;

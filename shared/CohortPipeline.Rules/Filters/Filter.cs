@@ -71,7 +71,7 @@ public sealed class Filter
                 case "any": any = ReadList(value, scope, depth); break;
                 case "not": not = Read(value, scope, depth + 1); break;
                 default:
-                    if (ReadPath(cursor, member, scope) is { } test)
+                    if (ReadPath(cursor, member, scope, depth) is { } test)
                         paths.Add(test);
                     break;
             }
@@ -135,10 +135,10 @@ public sealed class Filter
     private static ImmutableArray<Filter> ReadList(Cursor cursor, PathScope scope, int depth) =>
         cursor.All(item => Read(item, scope, depth + 1), "a list of at least one filter", 1, DefinitionLimits.ValuesMax) ?? [];
 
-    private static PathTest? ReadPath(Cursor cursor, SourceMember member, PathScope scope)
+    private static PathTest? ReadPath(Cursor cursor, SourceMember member, PathScope scope, int depth)
     {
         var path = PropertyPath.Read(cursor, member.Line, member.Column, member.Name, scope);
-        var tests = OperatorTable.OfEvents.ReadTest(cursor.Member(member));
+        var tests = OperatorTable.OfEvents.ReadTest(cursor.Member(member), depth);
         return path is null || tests.IsEmpty ? null : new(path, tests);
     }
 

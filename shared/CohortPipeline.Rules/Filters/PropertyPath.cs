@@ -12,6 +12,9 @@ public enum PathScope
 
     /// <summary>In the profile's properties; a <c>$</c> path is an error.</summary>
     Profile,
+
+    /// <summary>In one object, that of a <c>has</c>; a <c>$</c> path is an error.</summary>
+    Element,
 }
 
 /// <summary>
@@ -55,9 +58,10 @@ public sealed class PropertyPath
         if (text.StartsWith(PointerStart))
             return ReadPointer(cursor, line, column, text);
         var isInContext = text.StartsWith(ContextStart);
-        if (isInContext && scope == PathScope.Profile)
+        if (isInContext && scope != PathScope.Event)
         {
-            cursor.Error(line, column, $"the path `{text}` into an event's context", "a path of profile properties (for a name that starts with `$`, a JSON Pointer: `/$name`)");
+            var place = scope == PathScope.Profile ? "of profile properties" : "inside the object";
+            cursor.Error(line, column, $"the path `{text}` into an event's context", $"a path {place} (for a name that starts with `$`, a JSON Pointer: `/$name`)");
             return null;
         }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using CohortPipeline.Contracts;
 using CohortPipeline.Rules.Filters;
 using CohortPipeline.Rules.Properties;
@@ -6,16 +7,24 @@ using CohortPipeline.Rules.Properties;
 namespace CohortPipeline.Rules.Values;
 
 /// <summary>
-/// What a path leads to: the scalars that a positive test may be satisfied by, and whether there is a value at all. Kept by
+/// What a path leads to: the scalars and objects that a positive test may be satisfied by, and whether there is a value at all. Kept by
 /// a lane and used again; it points into the bag it was resolved in, until that changes.
 /// </summary>
 internal sealed class Candidates
 {
     private Slice[] _scalars = new Slice[16];
+    private Slice[] _objects = new Slice[4];
     private byte[] _unescaped = new byte[256];
+    private char[] _characters = new char[256];
     private PropertyBag _bag = PropertyBag.Empty;
 
+    /// <summary>How many scalars there are.</summary>
     public int Count { get; private set; }
+
+    public int ObjectCount { get; private set; }
+
+    /// <summary>What a filter on one of the objects looks at: its members are the properties.</summary>
+    public EventValues Element => field ??= new();
 
     /// <summary>The path has a value other than null.</summary>
     public bool Exists { get; private set; }
@@ -28,6 +37,7 @@ internal sealed class Candidates
     {
         _bag = bag;
         Count = 0;
+        ObjectCount = 0;
         Exists = false;
         IsList = false;
         var whole = bag.IndexOf(path.WholeName);
@@ -59,6 +69,17 @@ internal sealed class Candidates
             _unescaped = new byte[content.Length * 2];
         return _unescaped.AsSpan(0, JsonEscapes.Undo(content, _unescaped));
     }
+
+    /// <summary><see cref="TextOf"/> in UTF-16. Valid until the next call.</summary>
+    public ReadOnlySpan<char> CharactersOf(int index)
+    {
+        var text = TextOf(index);
+        if (_characters.Length < text.Length)
+            _characters = new char[text.Length * 2];
+        return _characters.AsSpan(0, Encoding.UTF8.GetChars(text, _characters));
+    }
+
+    public ReadOnlySpan<byte> ObjectAt(int index) => _bag.Bytes(_objects[index]);
 
     public bool TryNumber(int index, out decimal number) => NumericText.TryParse(TextOf(index), out number);
 
@@ -132,13 +153,13 @@ internal sealed class Candidates
         Exists = kind != RawKind.Null;
         if (kind != RawKind.Array)
         {
-            AddScalar(value, kind);
+            Add(value, kind);
             return;
         }
 
         IsList = true;
         foreach (var element in new RawElements(json))
-            AddScalar(value.Part(element), RawJson.KindOf(json[element]));
+            Add(value.Part(element), RawJson.KindOf(json[element]));
     }
 
     /// <summary>A value found inside an array: one of several, so that a null among them is passed over and yet makes the path exist.</summary>
@@ -146,15 +167,23 @@ internal sealed class Candidates
     {
         Exists = true;
         IsList = true;
-        AddScalar(value, RawJson.KindOf(_bag.Bytes(value)));
+        Add(value, RawJson.KindOf(_bag.Bytes(value)));
     }
 
-    private void AddScalar(Slice value, RawKind kind)
+    /// <summary>Nulls and arrays, which are inside another here, are passed over.</summary>
+    private void Add(Slice value, RawKind kind)
     {
-        if (kind is not (RawKind.Boolean or RawKind.Number or RawKind.Text))
-            return;
-        if (Count == _scalars.Length)
-            Array.Resize(ref _scalars, _scalars.Length * 2);
-        _scalars[Count++] = value;
+        if (kind == RawKind.Object)
+        {
+            if (ObjectCount == _objects.Length)
+                Array.Resize(ref _objects, _objects.Length * 2);
+            _objects[ObjectCount++] = value;
+        }
+        else if (kind is RawKind.Boolean or RawKind.Number or RawKind.Text)
+        {
+            if (Count == _scalars.Length)
+                Array.Resize(ref _scalars, _scalars.Length * 2);
+            _scalars[Count++] = value;
+        }
     }
 }

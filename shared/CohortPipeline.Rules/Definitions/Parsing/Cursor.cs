@@ -54,6 +54,14 @@ internal readonly struct Cursor(SourceNode node, string path, ErrorCollector err
         return null;
     }
 
+    public bool? Boolean()
+    {
+        if (Node is SourceScalar { Kind: ScalarKind.Boolean } scalar)
+            return scalar.Text == "true";
+        Error("true or false");
+        return null;
+    }
+
     public ImmutableArray<T>? All<T>(Func<Cursor, T?> read, string expected, int min, int max)
         where T : class
     {

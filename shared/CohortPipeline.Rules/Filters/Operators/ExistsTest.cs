@@ -1,6 +1,5 @@
 using System.Text.Json;
 using CohortPipeline.Rules.Definitions.Parsing;
-using CohortPipeline.Rules.Sources;
 using CohortPipeline.Rules.Values;
 
 namespace CohortPipeline.Rules.Filters.Operators;
@@ -16,13 +15,7 @@ public sealed class ExistsTest : ValueTest
 
     public override string Name => Operator;
 
-    internal static ExistsTest? Read(Cursor cursor)
-    {
-        if (cursor.Node is SourceScalar { Kind: ScalarKind.Boolean } scalar)
-            return new(scalar.Text == "true");
-        cursor.Error("true or false");
-        return null;
-    }
+    internal static ExistsTest? Read(Cursor cursor) => cursor.Boolean() is { } wanted ? new(wanted) : null;
 
     internal override bool Holds(Candidates candidates) => candidates.Exists == _wanted;
 

@@ -34,6 +34,9 @@ internal sealed class Operand
     /// <summary>Sorts operands of a list, so that the same set is written in one way.</summary>
     public (int Kind, string Text) SortKey => ((int)_kind, Text);
 
+    /// <summary>The same for operands that differ in case alone.</summary>
+    public (int Kind, string Text) FoldedSortKey => ((int)_kind, Text.ToUpperInvariant());
+
     public static Operand? Read(Cursor cursor)
     {
         if (cursor.Node is SourceScalar { Kind: not ScalarKind.Null } scalar)

@@ -56,8 +56,18 @@ public sealed class DefinitionErrorTests
     [InlineData("{did: {event: x, count: {between: [3, 2]}}}", "1:35", "where.did.count.between: found a list whose first number is the higher one, expected the lower number first")]
     [InlineData("{did: {event: x, count: {between: [3]}}}", "1:35", "where.did.count.between: found a list of 1, expected a list of two numbers, [lowest, highest]")]
     [InlineData("{did: {event: x, where: [a]}}", "1:25", "where.did.where: found a list, expected a filter: an object of paths with their tests, or `all`, `any`, `not` over filters")]
-    [InlineData("{did: {event: x, where: {c: {like: x}}}}", "1:30", "where.did.where.c: found `like`, expected one of `is`, `is_not`, `in`, `not_in`, `less_than`, `at_most`, `more_than`, `at_least`, `between`, `exists`")]
-    [InlineData("{did: {event: x, where: {c: {matches: x}}}}", "1:30", "where.did.where.c: found `matches`, which this version does not support, expected one of `is`")]
+    [InlineData("{did: {event: x, where: {c: {like: x}}}}", "1:30", "where.did.where.c: found `like`, expected one of `is`, `is_not`, `in`, `not_in`, `contains`")]
+    [InlineData("{did: {event: x, where: {c: {contains: 5}}}}", "1:40", "where.did.where.c.contains: found the number 5, expected a text (a number in quotes)")]
+    [InlineData("{did: {event: x, where: {c: {starts_with: [a]}}}}", "1:43", "where.did.where.c.starts_with: found a list, expected a text (a number in quotes)")]
+    [InlineData("{did: {event: x, where: {c: {is: a, ignore_case: 1}}}}", "1:50", "where.did.where.c.ignore_case: found the number 1, expected true or false")]
+    [InlineData("{did: {event: x, where: {c: {ignore_case: true}}}}", "1:30", "where.did.where.c: found `ignore_case` without an operator on texts, expected it beside one of `is`, `is_not`, `in`, `not_in`, `contains`, `not_contains`, `starts_with`, `ends_with`, `matches`")]
+    [InlineData("{did: {event: x, where: {c: {at_least: 5, ignore_case: false}}}}", "1:43", "where.did.where.c: found `ignore_case` without an operator on texts, expected it beside one of `is`")]
+    [InlineData("{did: {event: x, where: {c: {has: a}}}}", "1:35", "where.did.where.c.has: found the text \"a\", expected a filter")]
+    [InlineData("{did: {event: x, where: {c: {has: {$a: 1}}}}}", "1:36", "where.did.where.c.has: found the path `$a` into an event's context, expected a path inside the object (for a name that starts with `$`, a JSON Pointer: `/$name`)")]
+    [InlineData("{did: {event: x, where: {c: {has: {a: {like: 1}}}}}}", "1:40", "where.did.where.c.has.a: found `like`, expected one of `is`")]
+    [InlineData("{did: {event: x, where: {c: {in: []}}}}", "1:34", "where.did.where.c.in: found an empty list, expected a list of 1 to 1000 texts, numbers or booleans")]
+    [InlineData("{did: {event: x, where: {c: {start_with: a}}}}", "1:30", "where.did.where.c: found `start_with`, expected one of `is`, `is_not`, `in`, `not_in`, `contains`, `not_contains`, `starts_with`, `ends_with`, `matches`, `ignore_case`, `less_than`, `at_most`, `more_than`, `at_least`, `between`, `has`, `exists`; did you mean `starts_with`?")]
+    [InlineData("{property: {name: plan, ignore_case: true}}", "1:25", "where.property: found `ignore_case` without an operator on texts")]
     [InlineData("{did: {event: x, where: {c: {is: null}}}}", "1:34", "where.did.where.c.is: found null, expected a text, a number or a boolean (for a value that is missing, `exists: false`)")]
     [InlineData("{did: {event: x, where: {c: }}}", "1:29", "where.did.where.c: found null, expected a text, a number or a boolean (for a value that is missing, `exists: false`)")]
     [InlineData("{did: {event: x, where: {c: []}}}", "1:29", "where.did.where.c: found an empty list, expected a list of 1 to 1000 texts, numbers or booleans")]
@@ -128,6 +138,21 @@ public sealed class DefinitionErrorTests
             for (var i = 1; i < depth; i++)
                 text.Append("{not: ");
             return text.Append("{did: {event: x}}").Append('}', depth).ToString();
+        }
+    }
+
+    [Theory]
+    [InlineData("not")]
+    [InlineData("has")]
+    public void Filters_are_nested_at_most_16_deep(string by)
+    {
+        Assert.True(DefinitionParser.Parse(Nested(16), "f.yaml").IsAccepted);
+        Assert.Equal("filters nested at most 16 deep", Assert.Single(DefinitionParser.Parse(Nested(17), "f.yaml").Errors).Expected);
+
+        string Nested(int depth)
+        {
+            var (open, close) = by == "not" ? ("{not: ", "}") : ("{c: {has: ", "}}");
+            return $"{{id: a, where: {{did: {{event: x, where: {string.Concat(Enumerable.Repeat(open, depth - 1))}{{c: 1}}{string.Concat(Enumerable.Repeat(close, depth - 1))}}}}}}}";
         }
     }
 

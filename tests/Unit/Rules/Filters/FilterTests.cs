@@ -62,7 +62,7 @@ public sealed class FilterTests
     // several operators in one test must all hold, each by itself
     [InlineData("{c: {at_least: 5, less_than: 9}}", """{"c":9}""", false)]
     [InlineData("{c: {at_least: 5, less_than: 2}}", """{"c":[1,7]}""", true)]
-    // an object satisfies only exists
+    // an object satisfies only exists and has
     [InlineData("{c: {is: a}}", """{"c":{"a":"a"}}""", false)]
     [InlineData("{c: {is_not: a}}", """{"c":{"a":"a"}}""", true)]
     // a path is dotted; a property whose name is the whole path wins over the split one

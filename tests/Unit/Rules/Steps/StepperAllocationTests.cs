@@ -16,7 +16,7 @@ public sealed class StepperAllocationTests
     private const string Definitions = """
         id: viewers
         export_properties: [city]
-        where: { did: { event: view, where: { products.category: [shoes, bags], price: { at_least: 5 }, $platform: web }, count: { at_least: 2 }, within: 1h } }
+        where: { did: { event: view, where: { products.category: [shoes, bags], price: { at_least: 5 }, $platform: web, products: { has: { category: { starts_with: BA, matches: '^b.*s$', ignore_case: true, not_contains: x } } } }, count: { at_least: 2 }, within: 1h } }
         ---
         id: pro
         where: { all: [ { property: { name: plan, is: pro } }, { not: { did: { event: '*', count: { more_than: 5 }, within: 1d } } } ] }
