@@ -12,10 +12,10 @@ namespace CohortPipeline.Rules.Values;
 /// </summary>
 internal sealed class Candidates
 {
-    private Slice[] _scalars = new Slice[16];
+    private Slice[] _scalars = new Slice[4];
     private Slice[] _objects = new Slice[4];
-    private byte[] _unescaped = new byte[256];
-    private char[] _characters = new char[256];
+    private byte[] _unescaped = [];
+    private char[] _characters = [];
     private PropertyBag _bag = PropertyBag.Empty;
 
     /// <summary>How many scalars there are.</summary>

@@ -9,16 +9,15 @@ public sealed class BetweenTest : ValueTest
 {
     internal const string Operator = "between";
 
-    private readonly decimal _low;
-    private readonly decimal _high;
+    private readonly NumberRange _range;
 
-    private BetweenTest(decimal low, decimal high)
-    {
-        _low = low;
-        _high = high;
-    }
+    private BetweenTest(decimal low, decimal high) => _range = new(low, HasLow: true, high, HasHigh: true);
 
     public override string Name => Operator;
+
+    internal override bool IsPositive => true;
+
+    internal override NumberRange? Range => _range;
 
     internal static BetweenTest? Read(Cursor cursor)
     {
@@ -37,7 +36,7 @@ public sealed class BetweenTest : ValueTest
     {
         for (var i = 0; i < candidates.Count; i++)
         {
-            if (candidates.TryNumber(i, out var number) && number >= _low && number <= _high)
+            if (candidates.TryNumber(i, out var number) && _range.Contains(number))
                 return true;
         }
 
@@ -47,8 +46,8 @@ public sealed class BetweenTest : ValueTest
     internal override void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartArray(Operator);
-        writer.WriteNumberValue(_low);
-        writer.WriteNumberValue(_high);
+        writer.WriteNumberValue(_range.Low);
+        writer.WriteNumberValue(_range.High);
         writer.WriteEndArray();
     }
 }

@@ -33,7 +33,11 @@ public sealed class EqualityTest : ValueTest
 
     public override string Name { get; }
 
-    private bool IsNegation => Name is IsNot or NotIn;
+    internal ImmutableArray<Operand> Operands => _operands;
+
+    internal bool IgnoresCase => _foldedTexts is not null;
+
+    internal override bool IsPositive => Name is Is or In;
 
     private bool IsList => Name is In or NotIn;
 
@@ -48,7 +52,7 @@ public sealed class EqualityTest : ValueTest
         return new(name, [.. ordered.DistinctBy(operand => ignoresCase ? operand.FoldedSortKey : operand.SortKey)], ignoresCase);
     }
 
-    internal override bool Holds(Candidates candidates) => AnyIsEqual(candidates) != IsNegation;
+    internal override bool Holds(Candidates candidates) => AnyIsEqual(candidates) == IsPositive;
 
     internal override void Write(Utf8JsonWriter writer)
     {

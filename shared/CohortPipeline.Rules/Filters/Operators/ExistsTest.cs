@@ -15,6 +15,8 @@ public sealed class ExistsTest : ValueTest
 
     public override string Name => Operator;
 
+    internal override bool IsPositive => _wanted;
+
     internal static ExistsTest? Read(Cursor cursor) => cursor.Boolean() is { } wanted ? new(wanted) : null;
 
     internal override bool Holds(Candidates candidates) => candidates.Exists == _wanted;

@@ -15,6 +15,8 @@ public sealed class HasTest : ValueTest
 
     public override string Name => Operator;
 
+    internal override bool IsPositive => true;
+
     /// <param name="cursor">At the filter.</param>
     /// <param name="depth">The filter's depth in the one around it.</param>
     internal static HasTest? Read(Cursor cursor, int depth) => Filter.Read(cursor, PathScope.Element, depth) is { } filter ? new(filter) : null;

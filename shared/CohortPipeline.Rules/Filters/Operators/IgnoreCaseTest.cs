@@ -19,6 +19,8 @@ public sealed class IgnoreCaseTest : ValueTest
 
     public override string Name => Operator;
 
+    internal override bool IsPositive => false;
+
     internal override bool Holds(Candidates candidates) => true;
 
     internal override void Write(Utf8JsonWriter writer) => writer.WriteBoolean(Operator, true);

@@ -22,6 +22,8 @@ public sealed class MatchesTest : ValueTest
 
     public override string Name => Operator;
 
+    internal override bool IsPositive => true;
+
     internal static MatchesTest? Read(Cursor cursor, bool ignoresCase)
     {
         var expectation = $"a regular expression of at most {DefinitionLimits.RegexCharactersMax} characters";

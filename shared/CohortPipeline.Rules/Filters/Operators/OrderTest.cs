@@ -8,14 +8,26 @@ namespace CohortPipeline.Rules.Filters.Operators;
 public sealed class OrderTest : ValueTest
 {
     private readonly decimal _bound;
+    private readonly NumberRange _range;
 
     private OrderTest(string name, decimal bound)
     {
         Name = name;
         _bound = bound;
+        _range = name switch
+        {
+            "less_than" => NumberRange.UpTo(bound, isIncluded: false),
+            "at_most" => NumberRange.UpTo(bound, isIncluded: true),
+            "more_than" => NumberRange.From(bound, isIncluded: false),
+            _ => NumberRange.From(bound, isIncluded: true),
+        };
     }
 
     public override string Name { get; }
+
+    internal override bool IsPositive => true;
+
+    internal override NumberRange? Range => _range;
 
     internal static OrderTest? Read(string name, Cursor cursor) => Operand.ReadNumber(cursor) is { } bound ? new(name, bound) : null;
 
@@ -23,7 +35,7 @@ public sealed class OrderTest : ValueTest
     {
         for (var i = 0; i < candidates.Count; i++)
         {
-            if (candidates.TryNumber(i, out var number) && Holds(number))
+            if (candidates.TryNumber(i, out var number) && _range.Contains(number))
                 return true;
         }
 
@@ -31,12 +43,4 @@ public sealed class OrderTest : ValueTest
     }
 
     internal override void Write(Utf8JsonWriter writer) => writer.WriteNumber(Name, _bound);
-
-    private bool Holds(decimal number) => Name switch
-    {
-        "less_than" => number < _bound,
-        "at_most" => number <= _bound,
-        "more_than" => number > _bound,
-        _ => number >= _bound,
-    };
 }

@@ -27,6 +27,8 @@ public sealed class TextTest : ValueTest
 
     public override string Name { get; }
 
+    internal override bool IsPositive => Name != NotContains;
+
     internal static TextTest? Read(string name, Cursor cursor, bool ignoresCase) =>
         cursor.Text("a text (a number in quotes)") is { } text ? new(name, text, ignoresCase) : null;
 
@@ -35,10 +37,10 @@ public sealed class TextTest : ValueTest
         for (var i = 0; i < candidates.Count; i++)
         {
             if (_ignoresCase ? HoldsFor(candidates.CharactersOf(i)) : HoldsFor(candidates.TextOf(i)))
-                return Name != NotContains;
+                return IsPositive;
         }
 
-        return Name == NotContains;
+        return !IsPositive;
     }
 
     internal override void Write(Utf8JsonWriter writer) => writer.WriteString(Name, _text);

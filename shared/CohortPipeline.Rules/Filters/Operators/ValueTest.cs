@@ -14,6 +14,12 @@ public abstract class ValueTest
     /// <summary>The operator's name in definitions.</summary>
     public abstract string Name { get; }
 
+    /// <summary>It holds only where the path has a value.</summary>
+    internal abstract bool IsPositive { get; }
+
+    /// <summary>A number for which it holds lies in this range, and any other value is none; null for tests that are not about order.</summary>
+    internal virtual NumberRange? Range => null;
+
     internal abstract bool Holds(Candidates candidates);
 
     /// <summary>Writes the operator as a member: name and operand.</summary>

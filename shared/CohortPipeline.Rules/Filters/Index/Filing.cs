@@ -1,0 +1,52 @@
+using CohortPipeline.Rules.Filters.Operators;
+
+namespace CohortPipeline.Rules.Filters.Index;
+
+/// <summary>
+/// Decides under what filters are filed. A filter that needs several things is filed under one of them: an equality before a
+/// range before a mere presence, and of equalities the one that fewest other filters ask for.
+/// </summary>
+internal sealed class Filing
+{
+    private readonly Dictionary<Posting, int> _uses = [];
+
+    public Filing(IEnumerable<Filter> filters)
+    {
+        foreach (var posting in filters.SelectMany(Everything))
+            _uses[posting] = _uses.GetValueOrDefault(posting) + 1;
+    }
+
+    /// <summary>The filter matches only where one of these is found; null for a filter that must always be asked.</summary>
+    public Posting[]? Of(Filter filter) => Alternatives(filter)
+        .OrderBy(postings => postings.Max(posting => posting.Rank))
+        .ThenBy(postings => postings.Max(posting => _uses[posting]))
+        .ThenBy(postings => postings.Length)
+        .FirstOrDefault();
+
+    /// <summary>Each entry is enough to file the filter under.</summary>
+    private IEnumerable<Posting[]> Alternatives(Filter filter)
+    {
+        foreach (var postings in filter.Paths.SelectMany(OfPath).Concat(filter.All.SelectMany(Alternatives)))
+            yield return postings;
+        if (filter.Any.IsEmpty)
+            yield break;
+        var branches = filter.Any.Select(Of).ToArray();
+        if (Array.TrueForAll(branches, branch => branch is not null))
+            yield return [.. branches.SelectMany(branch => branch!).Distinct()];
+    }
+
+    private static IEnumerable<Posting> Everything(Filter filter) =>
+        filter.Paths.SelectMany(OfPath).SelectMany(postings => postings).Concat(filter.All.Concat(filter.Any).SelectMany(Everything));
+
+    private static IEnumerable<Posting[]> OfPath(PathTest test)
+    {
+        var path = test.Path.Text;
+        foreach (var equality in test.Tests.OfType<EqualityTest>().Where(equality => equality is { IsPositive: true, IgnoresCase: false }))
+            yield return [.. equality.Operands.Select(operand => operand.IsNumeric ? (Posting)new NumberPosting(path, operand.Number) : new TextPosting(path, operand.Text)).Distinct()];
+        var ranges = test.Tests.Select(operation => operation.Range).OfType<NumberRange>().ToArray();
+        if (ranges.Length > 0)
+            yield return [new RangePosting(path, ranges.Max(range => range.Low), ranges.Min(range => range.High))];
+        if (test.Tests.Any(operation => operation.IsPositive))
+            yield return [new PresencePosting(path)];
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text;
+using CohortPipeline.Rules.Plans;
+using CohortPipeline.Rules.Values;
+
+namespace CohortPipeline.Rules.Filters.Index;
+
+/// <summary>The filters that are filed under one path, by what they need to find there.</summary>
+internal sealed class PathFile
+{
+    private readonly int _path;
+    private readonly Dictionary<decimal, int[]> _numbers;
+    private readonly Dictionary<byte[], int[]>.AlternateLookup<ReadOnlySpan<byte>> _texts;
+    private readonly bool _hasTexts;
+    private readonly RangeTree? _ranges;
+    private readonly int[] _withRange;
+    private readonly int[] _present;
+
+    /// <param name="path">The path's number.</param>
+    /// <param name="filed">What of this path each filter needs.</param>
+    public PathFile(int path, IReadOnlyCollection<(Posting Posting, int Filter)> filed)
+    {
+        _path = path;
+        _numbers = Of<NumberPosting>().GroupBy(entry => entry.Posting.Number, entry => entry.Filter).ToDictionary(group => group.Key, group => group.ToArray());
+        var texts = Of<TextPosting>().GroupBy(entry => entry.Posting.Text, entry => entry.Filter, StringComparer.Ordinal)
+            .ToDictionary(group => Encoding.UTF8.GetBytes(group.Key), group => group.ToArray(), Utf8Comparer.Instance);
+        _hasTexts = texts.Count > 0;
+        _texts = texts.GetAlternateLookup<ReadOnlySpan<byte>>();
+        var ranges = Of<RangePosting>().ToArray();
+        _ranges = RangeTree.Of(ranges);
+        _withRange = [.. ranges.Select(entry => entry.Filter)];
+        _present = [.. Of<PresencePosting>().Select(entry => entry.Filter)];
+
+        IEnumerable<(T Posting, int Filter)> Of<T>()
+            where T : Posting => filed.Where(entry => entry.Posting is T).Select(entry => ((T)entry.Posting, entry.Filter));
+    }
+
+    public void Ask(FilterMatches matches)
+    {
+        var candidates = matches.Resolve(_path);
+        if (!candidates.Exists)
+            return;
+        matches.Ask(_present);
+        for (var i = 0; i < candidates.Count; i++)
+        {
+            if (candidates.TryNumber(i, out var number))
+                AskOf(number, candidates, matches);
+            else if (_hasTexts && _texts.TryGetValue(candidates.TextOf(i), out var filters))
+                matches.Ask(filters);
+        }
+    }
+
+    private void AskOf(decimal number, Candidates candidates, FilterMatches matches)
+    {
+        if (_numbers.TryGetValue(number, out var filters))
+            matches.Ask(filters);
+        // Of several values one may satisfy the lower bound of a range, another the upper one.
+        if (candidates.Count > 1)
+            matches.Ask(_withRange);
+        else
+            _ranges?.Ask(number, matches);
+    }
+}
