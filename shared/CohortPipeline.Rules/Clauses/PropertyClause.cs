@@ -15,7 +15,7 @@ namespace CohortPipeline.Rules.Clauses;
 public sealed class PropertyClause : Clause
 {
     private const string Name = "name";
-    private const string EverWas = "ever_was";
+    internal const string EverWas = "ever_was";
 
     private readonly ImmutableArray<TimedTest> _timed;
     private readonly ImmutableArray<ValueTest> _once;

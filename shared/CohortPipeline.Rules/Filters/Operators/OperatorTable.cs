@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using CohortPipeline.Rules.Clauses;
 using CohortPipeline.Rules.Definitions.Parsing;
+using CohortPipeline.Rules.Properties.Timed;
 using CohortPipeline.Rules.Sources;
 
 namespace CohortPipeline.Rules.Filters.Operators;
@@ -13,12 +15,13 @@ internal sealed class OperatorTable
 
     private readonly Vocabulary _names;
 
-    private OperatorTable(ImmutableArray<string> later) =>
-        _names = new([.. Textual.Known, IgnoreCaseTest.Operator, "less_than", "at_most", "more_than", "at_least", BetweenTest.Operator, HasTest.Operator, ExistsTest.Operator], later);
+    /// <param name="others">What may stand beside the operators and is read elsewhere: errors name it.</param>
+    private OperatorTable(ImmutableArray<string> others) =>
+        _names = new([.. Textual.Known, IgnoreCaseTest.Operator, "less_than", "at_most", "more_than", "at_least", BetweenTest.Operator, HasTest.Operator, ExistsTest.Operator, .. others]);
 
     public static OperatorTable OfEvents { get; } = new([]);
 
-    public static OperatorTable OfProfile { get; } = new(["in_last", "in_next", "before", "after", "ever_was"]);
+    public static OperatorTable OfProfile { get; } = new([.. TimedTestReader.Names, PropertyClause.EverWas]);
 
     /// <summary>Reads what stands behind a path: a bare scalar is <c>is</c>, a bare list <c>in</c>. Empty, with errors, for what is no test.</summary>
     /// <param name="cursor">At the test.</param>

@@ -112,7 +112,7 @@ public sealed class FilterIndexTests
         var definitions = filters.Select((filter, i) => $"id: f{i}\nwhere: {{ did: {{ event: x, where: {filter} }} }}\n");
         var parsed = DefinitionParser.Parse(string.Join("---\n", definitions), "f.yaml");
         Assert.Empty(parsed.Errors);
-        return [.. parsed.Definitions.Select(definition => ((DidClause)definition.Where).Where)];
+        return [.. parsed.Definitions.Select(definition => ((DidClause)definition.Where).Match.Where)];
     }
 
     private static void Load(EventValues values, string properties, string context)
