@@ -11,8 +11,9 @@ WHAT ?= all
 SEED ?= 1
 RUNS ?= 100000
 DELTAS ?= 1000000
+CASES ?= 1000000
 
-.PHONY: build demo test simulate chaos bench clean
+.PHONY: build demo test fuzz simulate chaos bench clean
 
 build: $(STAMP)
 
@@ -29,6 +30,11 @@ demo:
 
 test: $(STAMP)
 	@build/run-tests $(CONFIGURATION)
+
+# CASES=<number of made-up definitions and histories>, from SEED=<the first one's seed> on: the rules held against the oracle.
+fuzz: $(STAMP)
+	@SEED=$(SEED) CASES=$(CASES) dotnet tests/Unit/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Tests.Unit.dll \
+	  -class CohortPipeline.Tests.Unit.Rules.OracleProperties.RulesAgreeWithTheOracleTests -noColor -noLogo
 
 # RUNS=<number of runs>, from SEED=<the first one's seed> on: evaluators and ingest in every trouble, held against the oracle.
 simulate: $(STAMP)

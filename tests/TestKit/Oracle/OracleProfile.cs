@@ -28,6 +28,8 @@ internal sealed class OracleProfile(string key, long start)
     private readonly List<(string Type, string InsertId)> _identifyCalls = [];
     private readonly List<OracleDelta> _deltas = [];
     private readonly Dictionary<string, OracleMembership> _memberships = [];
+    private readonly Dictionary<string, string> _exported = [];
+    private int _exportedAt;
     private string? _deviceId = key.StartsWith("d:", StringComparison.Ordinal) ? key[2..] : null;
     private long _version;
     private long _computedAt = long.MinValue;
@@ -210,10 +212,15 @@ internal sealed class OracleProfile(string key, long start)
         });
     }
 
+    /// <summary>Written once for all rows that export the same, as long as the properties stay.</summary>
     private string Exported(OracleDefinition definition)
     {
-        var all = definition.ExportedProperties is ["*"];
-        var exported = Properties.Values.Where(property => all || definition.ExportedProperties.Contains(property.Key, StringComparer.Ordinal)).ToDictionary();
-        return OracleJson.CanonicalObject(JsonSerializer.SerializeToElement(exported));
+        if (_exportedAt != Properties.Changes)
+            _exported.Clear();
+        _exportedAt = Properties.Changes;
+        var names = string.Join('\n', definition.ExportedProperties);
+        if (!_exported.TryGetValue(names, out var text))
+            _exported[names] = text = Properties.Export(definition.ExportedProperties);
+        return text;
     }
 }

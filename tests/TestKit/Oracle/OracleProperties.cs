@@ -15,8 +15,21 @@ internal sealed class OracleProperties
 
     public IReadOnlyDictionary<string, JsonElement> Values => _values;
 
+    /// <summary>How often operations were applied.</summary>
+    public int Changes { get; private set; }
+
+    /// <summary>The properties of these names, or all for <c>*</c>, as canonical JSON.</summary>
+    public string Export(string[] names)
+    {
+        if (names.Length == 0)
+            return "";
+        var exported = _values.Where(property => names is ["*"] || names.Contains(property.Key, StringComparer.Ordinal)).ToDictionary();
+        return OracleJson.CanonicalObject(JsonSerializer.SerializeToElement(exported));
+    }
+
     public void Apply(JsonElement operations)
     {
+        Changes++;
         foreach (var operation in Order)
         {
             if (!operations.TryGetProperty(operation, out var operands))

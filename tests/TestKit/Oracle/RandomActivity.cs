@@ -4,13 +4,11 @@ namespace CohortPipeline.TestKit.Oracle;
 
 /// <summary>
 /// Makes up a partition of <c>activity</c> from a seed: few profiles, many records, on a coarse grid of time, so that window
-/// edges, equal times, late events, duplicates, changes of definitions and watermarks meet as often as they can.
+/// edges, equal times, late events, duplicates, changes of definitions, of clocks and watermarks meet as often as they can.
 /// </summary>
 public sealed class RandomActivity
 {
-    private const long Grid = 500;
-    private const long Start = 1_772_359_200_000; // 2026-03-01T10:00:00Z
-    private const int RecordsMax = 60;
+    private const int RecordsMax = 40;
 
     private static readonly string[] EventTypes = ["view", "cart", "buy"];
     private static readonly string[] CohortIds = ["a", "b", "c", "d"];
@@ -20,17 +18,24 @@ public sealed class RandomActivity
     private readonly ActivityScript _script = new();
     private readonly List<Action> _repeatable = [];
     private readonly Dictionary<string, int> _versions = [];
-    private readonly HashSet<string> _live = [];
-    private readonly List<string> _usedClauses = [];
-    private long _now = Start;
+    private readonly Dictionary<string, IReadOnlySet<string>> _live = [];
+    private readonly RandomTimes _times;
+    private readonly RandomDefinitions _definitions;
+    private readonly string[] _ranks;
+    private long _now;
 
-    private RandomActivity(int seed, OracleOptions? options, string partition)
+    private RandomActivity(int seed, OracleOptions? options, string partition, LanguageFeatures features)
     {
         _random = new(seed);
+        _times = new(_random);
+        _definitions = new(_random, _times, features);
+        _ranks = [.. CohortIds.OrderBy(_ => _random.Next())];
+        _now = _times.Start;
         _profiles = [$"u:ada{partition}", $"u:bob{partition}", $"d:phone{partition}"];
+        IsInOrder = options is null && Chance(15);
         Options = options ?? new()
         {
-            RecordClock = Chance(50),
+            RecordClock = IsInOrder || Chance(50),
             SourceTopics = Chance(50) ? ["events"] : ["events", "identifies"],
             Grace = Chance(50) ? 1000 : 0,
         };
@@ -38,35 +43,40 @@ public sealed class RandomActivity
 
     public OracleOptions Options { get; }
 
+    /// <summary>Records come in order of their timestamps, definitions before all, and time ends at an instant after all: then the deltas of a profile do not depend on what others share its partition.</summary>
+    public bool IsInOrder { get; }
+
     public IReadOnlyList<OracleRecord> Records => _script.Records;
 
-    public static RandomActivity Generate(int seed) => Generate(seed, options: null, partition: "");
+    private long Grid => _times.Grid;
+
+    public static RandomActivity Generate(int seed, LanguageFeatures features = LanguageFeatures.Known) => Generate(seed, options: null, partition: "", features);
 
     /// <summary>One of several partitions under the same options: its profiles are named after it, so that no other has them.</summary>
-    public static RandomActivity Generate(int seed, OracleOptions? options, string partition)
+    public static RandomActivity Generate(int seed, OracleOptions? options, string partition, LanguageFeatures features = LanguageFeatures.Known)
     {
-        var activity = new RandomActivity(seed, options, partition);
+        var activity = new RandomActivity(seed, options, partition, features);
         activity.Fill();
         return activity;
     }
 
     private void Fill()
     {
-        if (Chance(90))
+        if (IsInOrder || Chance(90))
             ChangeDefinitions();
         var count = _random.Next(RecordsMax / 4, RecordsMax + 1);
         for (var i = 0; i < count; i++)
             Step();
-        if (Chance(80))
-            _script.Until(_now + (Grid * _random.Next(-4, 20)));
-        if (Chance(20))
+        if (IsInOrder || Chance(80))
+            _script.Until(_now + (Grid * (Chance(80) ? _random.Next(IsInOrder ? 0 : -4, 20) : 400)));
+        if (!IsInOrder && Chance(20))
             AddEvent();
     }
 
     private void Step()
     {
         _now += Grid * Pick(0, 0, 0, 1, 1, 2, 5);
-        switch (_random.Next(100))
+        switch (_random.Next(IsInOrder ? 75 : 100))
         {
             case < 50: AddEvent(); break;
             case < 65: AddIdentify(); break;
@@ -122,83 +132,20 @@ public sealed class RandomActivity
         {
             var cohortId = cohorts[part - 1];
             var version = _versions[cohortId] = _versions.GetValueOrDefault(cohortId) + 1;
-            var isDeleted = _live.Contains(cohortId) && Chance(20);
-            _script.DefinePart(change, part, cohorts.Length, cohortId, version, isDeleted ? null : Definition(cohortId));
+            var isDeleted = _live.ContainsKey(cohortId) && Chance(20) && !_live.Values.Any(named => named.Contains(cohortId));
+            IReadOnlySet<string> named = new HashSet<string>();
+            _script.DefinePart(change, part, cohorts.Length, cohortId, version, isDeleted ? null : _definitions.Next(cohortId, MayName(cohortId), out named));
             if (isDeleted)
                 _live.Remove(cohortId);
             else
-                _live.Add(cohortId);
-            if (part < cohorts.Length && Chance(20))
+                _live[cohortId] = named;
+            if (part < cohorts.Length && !IsInOrder && Chance(20))
                 AddEvent();
         }
     }
 
-    private string Definition(string id)
-    {
-        var exported = Chance(50) ? $",\"export_properties\":{Pick("[\"plan\"]", "[\"score\",\"tags\"]", "[\"*\"]")}" : "";
-        var name = Chance(30) ? $",\"name\":\"Cohort {id} {_random.Next(10)}\"" : "";
-        return $$"""{"id":"{{id}}"{{name}}{{exported}},"where":{{Clause(3)}}}""";
-    }
-
-    /// <summary>A clause; sometimes one that another definition had, so that its behaviors are shared and outlive a change.</summary>
-    private string Clause(int depth)
-    {
-        if (_usedClauses.Count > 0 && Chance(30))
-            return Pick(_usedClauses.ToArray());
-        var clause = _random.Next(depth > 0 ? 10 : 6) switch
-        {
-            < 5 => Did(),
-            < 6 => Property(),
-            < 7 => $$"""{"not":{{Clause(depth - 1)}}}""",
-            < 9 => $$"""{"all":[{{Clause(depth - 1)}},{{Clause(depth - 1)}}]}""",
-            _ => $$"""{"any":[{{Clause(depth - 1)}},{{Clause(depth - 1)}}]}""",
-        };
-        _usedClauses.Add(clause);
-        return clause;
-    }
-
-    private string Did()
-    {
-        var types = Pick("\"view\"", "\"cart\"", "\"buy\"", "[\"view\",\"cart\"]", "\"*\"");
-        var where = Chance(35) ? $",\"where\":{Filter()}" : "";
-        var within = Chance(75) ? $",\"within\":\"{_random.Next(1, 6)}s\"" : "";
-        var count = Chance(75) ? $",\"count\":{Bound()}" : "";
-        return $$$"""{"did":{"event":{{{types}}}{{{where}}}{{{within}}}{{{count}}}}}""";
-    }
-
-    private string Bound()
-    {
-        var operand = _random.Next(4);
-        return Pick("at_least", "at_most", "more_than", "less_than", "exactly", "between") switch
-        {
-            "between" => $$"""{"between":[{{operand}},{{operand + _random.Next(3)}}]}""",
-            var name => $$"""{"{{name}}":{{operand}}}""",
-        };
-    }
-
-    private string Filter() => Pick(
-        """{"category":"shoes"}""",
-        """{"category":["shoes",2]}""",
-        """{"category":{"is_not":"shoes"}}""",
-        """{"price":{"at_least":2}}""",
-        """{"price":{"between":[1,2.5]},"category":{"exists":true}}""",
-        """{"price":{"exists":false}}""",
-        """{"products.sku":{"in":["x","1"]}}""",
-        """{"cart.total":{"more_than":1,"less_than":3}}""",
-        """{"/products/0/sku":"x"}""",
-        """{"$platform":"web"}""",
-        """{"any":[{"category":"shoes"},{"price":{"less_than":2}}]}""",
-        """{"not":{"category":{"not_in":["shoes","bags"]}}}""");
-
-    private string Property() => $$"""{"property":{{Pick(
-        """{"name":"plan","is":"pro"}""",
-        """{"name":"plan","not_in":["pro","trial"]}""",
-        """{"name":"plan","exists":true}""",
-        """{"name":"score","at_least":2}""",
-        """{"name":"score","less_than":3,"more_than":0}""",
-        """{"name":"tags","in":["x",1]}""",
-        """{"name":"tags","exists":false}""",
-        """{"name":"address.city","is":"Berlin"}""")}}}""";
+    /// <summary>Live cohorts of lower rank, so that none names itself by way of others; the order of ids says nothing about it.</summary>
+    private string[] MayName(string cohortId) => [.. _ranks.TakeWhile(other => other != cohortId).Where(_live.ContainsKey)];
 
     private string EventProperties() => Pick(
         """{"category":"shoes"}""",
@@ -210,7 +157,9 @@ public sealed class RandomActivity
         """{"products":[{"sku":"x"},{"sku":1},"x"]}""",
         """{"products":[{"sku":"y"}],"price":true}""",
         """{"category":2.0}""",
-        """{"category":"Sch\u00f6n \u20ac \ud83d\ude00 \"quoted\" \\ /","price":1e0}""");
+        $$"""{"category":{{RandomValues.Any(_random)}},"price":{{RandomValues.Any(_random)}}}""",
+        $$"""{"products":{{RandomValues.Any(_random)}},"cart":{{RandomValues.Any(_random)}}}""",
+        $$"""{"category":{{RandomValues.Any(_random)}},"price":{{RandomValues.Scalar(_random)}},"products":{{RandomValues.Any(_random)}}}""");
 
     private string Operations()
     {
@@ -219,6 +168,7 @@ public sealed class RandomActivity
         {
             var (name, operands) = Pick(
                 ("$set", Pick("""{"plan":"pro"}""", """{"plan":"trial","score":1}""", """{"score":"2"}""", """{"tags":["x"]}""", """{"tags":"x"}""", """{"plan":null}""", """{"address":{"city":"Berlin"}}""", """{"address":[{"city":"Berlin"},{"city":"Rome"}]}""")),
+                ("$set", Pick($$"""{"at":{{_times.Value()}}}""", $$"""{"plan":{{RandomValues.Any(_random)}},"score":{{RandomValues.Any(_random)}}}""", $$"""{"at":{{_times.Value()}},"address":{{RandomValues.Any(_random)}}}""")),
                 ("$setOnce", Pick("""{"plan":"free"}""", """{"score":1.50,"tags":[]}""")),
                 ("$add", Pick("""{"score":1}""", """{"score":"-0.5"}""", """{"plan":1}""")),
                 ("$unset", Pick("""{"plan":"-"}""", """{"score":"-","tags":"-"}""")),
@@ -235,7 +185,7 @@ public sealed class RandomActivity
     }
 
     /// <summary>Mostly now, sometimes before what was read already.</summary>
-    private long Timestamp() => _now - (Grid * Pick(0, 0, 0, 0, 1, 3, 8));
+    private long Timestamp() => IsInOrder ? _now : _now - (Grid * Pick(0, 0, 0, 0, 1, 3, 8));
 
     private long? PayloadTime() => Chance(50) ? _now - (Grid * Pick(0, 0, 1, 2, 4, 9, 40, -3)) : null;
 

@@ -14,10 +14,12 @@ namespace CohortPipeline.Tests.Unit.Rules.OracleProperties;
 internal sealed class RulesPartition(OracleOptions options)
 {
     private const int Partition = 0;
+    private const int RecordsBetweenRestarts = 4;
 
     private readonly Stepper _stepper = new();
     private readonly Transition _transition = new();
     private readonly ActivityReader _reader = new();
+    private readonly ByteWriter _stored = new();
     private readonly Dictionary<string, Profile> _profiles = [];
     private readonly List<CohortChange> _openChange = [];
     private readonly Dictionary<string, List<OracleDelta>> _deltas = [];
@@ -27,15 +29,48 @@ internal sealed class RulesPartition(OracleOptions options)
     private CohortPlan _plan = CohortPlan.Empty;
     private long _watermark = Clock.NoWatermark;
 
-    public static OracleResult Run(OracleOptions options, IEnumerable<OracleRecord> records)
+    /// <param name="options">The pipeline's.</param>
+    /// <param name="records">In the partition's order.</param>
+    /// <param name="restarts">Says before which records everything is stored and read again; null: never.</param>
+    public static OracleResult Run(OracleOptions options, IEnumerable<OracleRecord> records, Random? restarts = null)
     {
         var partition = new RulesPartition(options);
         foreach (var record in records)
+        {
+            if (restarts?.Next(RecordsBetweenRestarts) == 0)
+                partition.Restart();
             partition.Apply(record);
+        }
+
+        return partition.Result();
+    }
+
+    /// <summary>Each profile in a partition of its own, with the records that belong to none in all of them.</summary>
+    public static OracleResult RunApart(OracleOptions options, IReadOnlyList<OracleRecord> records)
+    {
+        var results = records.Select(record => record.Key).Where(key => key.Length > 0).Distinct()
+            .Select(key => Run(options, records.Where(record => record.Key.Length == 0 || record.Key == key)))
+            .ToList();
         return new(
-            partition._deltas.ToDictionary(deltas => deltas.Key, deltas => (IReadOnlyList<OracleDelta>)deltas.Value),
-            partition._rows,
-            partition._profiles.Keys.ToDictionary(key => key, _ => (IReadOnlySet<string>)new HashSet<string>()));
+            results.SelectMany(result => result.Deltas).ToDictionary(),
+            results.SelectMany(result => result.Memberships).ToDictionary(),
+            results.SelectMany(result => result.Devices).ToDictionary());
+    }
+
+    private OracleResult Result() => new(
+        _deltas.ToDictionary(deltas => deltas.Key, deltas => (IReadOnlyList<OracleDelta>)deltas.Value),
+        _rows,
+        _profiles.Keys.ToDictionary(key => key, _ => (IReadOnlySet<string>)new HashSet<string>()));
+
+    /// <summary>Stores the plan and all profiles, and reads them again.</summary>
+    private void Restart()
+    {
+        _plan = CohortPlan.Restore(_plan.ToSnapshot());
+        foreach (var (key, profile) in _profiles.ToList())
+        {
+            ProfileCodec.Write(Encoding.UTF8.GetBytes(key), profile, _stored);
+            ProfileCodec.Read(Encoding.UTF8.GetBytes(key), _stored.Written.ToArray(), _profiles[key] = new());
+        }
     }
 
     private void Apply(OracleRecord record)
