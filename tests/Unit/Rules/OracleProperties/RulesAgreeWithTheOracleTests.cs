@@ -14,11 +14,14 @@ namespace CohortPipeline.Tests.Unit.Rules.OracleProperties;
 /// </summary>
 /// <remarks>
 /// A failing seed is printed with its history, made as small as it gets. <c>SEED=n</c> repeats from that seed on,
-/// <c>CASES=n</c> sets how many are tried.
+/// <c>CASES=n</c> sets how many are tried, <c>FEATURES=Calendar,Days</c> which parts of the language.
 /// </remarks>
 public sealed class RulesAgreeWithTheOracleTests
 {
     private const int CaseCount = 4_000;
+
+    private static readonly LanguageFeatures Features =
+        Enum.TryParse(Environment.GetEnvironmentVariable("FEATURES"), out LanguageFeatures chosen) ? chosen : LanguageFeatures.Known;
 
     [Fact]
     public void Rules_give_the_oracles_deltas_on_made_up_histories()
@@ -27,7 +30,7 @@ public sealed class RulesAgreeWithTheOracleTests
         var failed = new ConcurrentBag<int>();
         Parallel.ForEach(Cases.Seeds(CaseCount), new() { MaxDegreeOfParallelism = Environment.ProcessorCount }, (seed, loop) =>
         {
-            var activity = RandomActivity.Generate(seed);
+            var activity = RandomActivity.Generate(seed, Features);
             var expected = PartitionOracle.Run(0, activity.Options, activity.Records);
             Interlocked.Add(ref deltas, expected.Deltas.Sum(profile => profile.Value.Count));
             if (Difference(expected, activity.Options, activity.Records, seed, activity.IsInOrder) is null)
@@ -42,12 +45,12 @@ public sealed class RulesAgreeWithTheOracleTests
 
     private static string Report(int seed)
     {
-        var activity = RandomActivity.Generate(seed);
+        var activity = RandomActivity.Generate(seed, Features);
         var options = activity.Options;
         string? DifferenceOf(IReadOnlyList<OracleRecord> records) =>
             Difference(PartitionOracle.Run(0, options, records), options, records, seed, activity.IsInOrder);
         var smallest = ActivityShrinker.Shrink(activity.Records, records => AreAccepted(records) && DifferenceOf(records) is not null);
-        return $"SEED={seed} CASES=1 repeats it. Clock {(options.RecordClock ? "record" : "wall")}, grace {options.Grace}, sources {string.Join(' ', options.SourceTopics)}, {(activity.IsInOrder ? "partitions" : Restarts(seed) is null ? "no restarts" : "restarts")}.\n"
+        return $"SEED={seed} CASES=1{(Features == LanguageFeatures.Known ? "" : $" FEATURES='{Features}'")} repeats it. Clock {(options.RecordClock ? "record" : "wall")}, grace {options.Grace}, sources {string.Join(' ', options.SourceTopics)}, {(activity.IsInOrder ? "partitions" : Restarts(seed) is null ? "no restarts" : "restarts")}.\n"
             + $"{DifferenceOf(smallest)}\n{ActivityShrinker.Print(smallest)}\n\n# seed-{seed}.cohort-test.yaml\n{CohortTestFile.Write($"seed {seed}", smallest, PartitionOracle.Run(0, options, smallest))}";
     }
 
