@@ -6,7 +6,8 @@ using Amazon.Runtime.Internal;
 namespace Amazon.Kinesis;
 
 /// <summary>Client of Amazon Kinesis Data Streams on the SDK core's pipeline: its credentials, signing, HTTP and errors.</summary>
-public sealed class AmazonKinesisClient : AmazonServiceClient, IAmazonKinesis
+/// <remarks>The names are those of the SDK's own package, which makes several objects a record; this one makes none.</remarks>
+public sealed class AmazonKinesisClient : AmazonServiceClient
 {
     /// <summary>Uses the SDK's default chain of credentials.</summary>
     public AmazonKinesisClient(AmazonKinesisConfig config)
@@ -21,12 +22,13 @@ public sealed class AmazonKinesisClient : AmazonServiceClient, IAmazonKinesis
 
     protected override IServiceMetadata ServiceMetadata { get; } = new AmazonKinesisMetadata();
 
-    public Task<PutRecordsResponse> PutRecordsAsync(PutRecordsRequest request, CancellationToken cancellationToken = default)
+    /// <exception cref="AmazonKinesisException">The call as a whole was refused.</exception>
+    internal Task<PutRecordsResponse> PutRecordsAsync(PutRecordsRequest request, CancellationToken cancellationToken)
     {
         var options = new InvokeOptions
         {
             RequestMarshaller = PutRecordsRequestMarshaller.Instance,
-            ResponseUnmarshaller = PutRecordsResponseUnmarshaller.Instance,
+            ResponseUnmarshaller = new PutRecordsResponseUnmarshaller(request.Results),
         };
         return InvokeAsync<PutRecordsResponse>(request, options, cancellationToken);
     }

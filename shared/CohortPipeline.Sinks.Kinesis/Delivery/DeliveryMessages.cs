@@ -37,6 +37,9 @@ public sealed class DeliveryRequest
     /// <summary>In the order in which the stream answers.</summary>
     public IReadOnlyList<OutboundRecord> Records => _records;
 
+    /// <summary>For whoever carries it out, to put the answer's entries in: used again with the request.</summary>
+    internal List<EntryResult> Results { get; } = [];
+
     internal long Bytes { get; private set; }
 
     internal void Start(long number, long now)

@@ -2,11 +2,10 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using System.Text.Json.Nodes;
-using Amazon.Kinesis;
-using Amazon.Kinesis.Model;
 using Amazon.Runtime;
 using CohortPipeline.Contracts;
 using CohortPipeline.Kinesis.Local;
+using CohortPipeline.Sinks.Kinesis;
 using CohortPipeline.TestKit.Aws.Kinesis;
 using Xunit;
 
@@ -24,21 +23,22 @@ public abstract class KinesisComplianceTests : IAsyncLifetime
 
     protected KinesisCalls Calls { get; private set; } = null!;
 
-    protected AmazonKinesisClient Client { get; private set; } = null!;
+    /// <summary>The product's own way to put records.</summary>
+    private protected KinesisSender Sender { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
         var (server, credentials) = await ServerAsync();
         Calls = new(server, credentials);
-        Client = SenderFixtures.Client(server, credentials);
+        Sender = new(SenderFixtures.Client(server, credentials), SenderFixtures.Destination(_stream, server), null);
     }
 
-    public virtual ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
-        Client?.Dispose();
+        if (Sender is not null)
+            await Sender.DisposeAsync();
         Calls?.Dispose();
         GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
     }
 
     [Theory]
@@ -59,20 +59,17 @@ public abstract class KinesisComplianceTests : IAsyncLifetime
     public async Task Records_lie_byte_for_byte_in_the_shard_of_their_key_in_the_order_of_the_call()
     {
         await Calls.CreateStreamAsync(_stream, 3, Cancellation);
-        var entries = Enumerable.Range(0, 100).Select(number => Entry($"kéy-{number % 20}", $"{number}: é{new string('x', number)}")).ToList();
-        var response = await Client.PutRecordsAsync(new() { StreamName = _stream, Records = entries }, Cancellation);
+        var entries = Enumerable.Range(0, 100).Select(number => (Key: $"kéy-{number % 20}", Data: Encoding.UTF8.GetBytes($"{number}: é{new string('x', number)}"))).ToArray();
+        var response = await Sender.SendAsync(SenderFixtures.Request(entries), Cancellation);
 
-        Assert.Equal(0, response.FailedRecordCount);
-        Assert.All(response.Records, entry => Assert.Null(entry.ErrorCode));
-        Assert.Equal(entries.Select(entry => ShardOf(entry.PartitionKey, 3)), response.Records.Select(entry => entry.ShardId));
+        Assert.Equal(entries.Select(entry => new EntryResult(null, ShardOf(entry.Key, 3))), response.Entries!);
         foreach (var shard in await Calls.ListShardsAsync(_stream, Cancellation))
         {
-            var places = Enumerable.Range(0, entries.Count).Where(place => response.Records[place].ShardId == shard.Id).ToArray();
+            var places = Enumerable.Range(0, entries.Length).Where(place => response.Entries![place].ShardId == shard.Id).ToArray();
             var (records, next) = await Calls.RecordsAsync(await Calls.IteratorAsync(_stream, shard.Id, "TRIM_HORIZON", null, Cancellation), Cancellation);
             Assert.NotNull(next);
-            Assert.Equal(places.Select(place => entries[place].PartitionKey), records.Select(record => record.PartitionKey));
-            Assert.Equal(places.Select(place => Text(entries[place].Data.ToArray())), records.Select(record => Text(record.Data)));
-            Assert.Equal(places.Select(place => response.Records[place].SequenceNumber), records.Select(record => record.SequenceNumber));
+            Assert.Equal(places.Select(place => entries[place].Key), records.Select(record => record.PartitionKey));
+            Assert.Equal(places.Select(place => Text(entries[place].Data)), records.Select(record => Text(record.Data)));
             var numbers = records.Select(record => BigInteger.Parse(record.SequenceNumber, CultureInfo.InvariantCulture)).ToArray();
             Assert.Equal(numbers.Order(), numbers);
         }
@@ -144,8 +141,9 @@ public abstract class KinesisComplianceTests : IAsyncLifetime
     public async Task What_is_not_there_is_not_found()
     {
         await RefusedAsync("ResourceNotFoundException", "DescribeStreamSummary", Stream());
-        var absent = await Assert.ThrowsAsync<ResourceNotFoundException>(() => Client.PutRecordsAsync(new() { StreamName = _stream, Records = [Entry("a", "a")] }, Cancellation));
-        Assert.Contains(_stream, absent.Message, StringComparison.Ordinal);
+        var absent = await Sender.SendAsync(SenderFixtures.Request(("a", [1])), Cancellation);
+        Assert.Equal("ResourceNotFoundException", absent.Code);
+        Assert.Contains(_stream, absent.Detail, StringComparison.Ordinal);
         await Calls.CreateStreamAsync(_stream, 1, Cancellation);
         await RefusedAsync("ResourceNotFoundException", "GetShardIterator", Stream(("ShardId", "shardId-000000000009"), ("ShardIteratorType", "TRIM_HORIZON")));
     }
@@ -180,18 +178,14 @@ public abstract class KinesisComplianceTests : IAsyncLifetime
         Assert.Equal(keys, await ReadAsync("TRIM_HORIZON", shard: "shardId-000000000003"));
     }
 
-    protected async Task<string> NewStreamAsync()
-    {
-        await Calls.CreateStreamAsync(_stream, 1, Cancellation);
-        return _stream;
-    }
-
-    protected static PutRecordsRequestEntry Entry(string key, string data) => new() { PartitionKey = key, Data = new(Encoding.UTF8.GetBytes(data)) };
+    protected Task NewStreamAsync() => Calls.CreateStreamAsync(_stream, 1, Cancellation);
 
     private async Task<string[]> PutAsync(params string[] keys)
     {
-        var response = await Client.PutRecordsAsync(new() { StreamName = _stream, Records = [.. keys.Select(key => Entry(key, key))] }, Cancellation);
-        return [.. response.Records.Select(entry => entry.SequenceNumber!)];
+        var call = Stream();
+        call["Records"] = new JsonArray([.. keys.Select(key => new JsonObject { ["PartitionKey"] = key, ["Data"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(key)) })]);
+        var answer = await Calls.CallAsync("PutRecords", call, Cancellation);
+        return [.. answer["Records"]!.AsArray().Select(entry => (string)entry!["SequenceNumber"]!)];
     }
 
     private async Task<IEnumerable<string>> ReadAsync(string type, string? sequence = null, string shard = First) =>

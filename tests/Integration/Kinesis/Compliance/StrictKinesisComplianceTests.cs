@@ -1,5 +1,3 @@
-using Amazon.Kinesis;
-using Amazon.Kinesis.Model;
 using Xunit;
 
 namespace CohortPipeline.Tests.Integration.Kinesis.Compliance;
@@ -12,27 +10,27 @@ public abstract class StrictKinesisComplianceTests : KinesisComplianceTests
     [Fact]
     public async Task A_call_takes_500_records_and_no_more()
     {
-        var stream = await NewStreamAsync();
-        Assert.Null(await RefusalAsync(stream, Records(500, 1)));
-        Assert.Equal("ValidationException", await RefusalAsync(stream, Records(501, 1)));
+        await NewStreamAsync();
+        Assert.Null(await RefusalAsync(Records(500, 1)));
+        Assert.Equal("ValidationException", await RefusalAsync(Records(501, 1)));
     }
 
     [Fact]
     public async Task A_call_takes_five_mebibytes_with_keys_and_no_more()
     {
-        var stream = await NewStreamAsync();
+        await NewStreamAsync();
         var entries = Records(10, (MiB / 2) - 3);
-        Assert.Null(await RefusalAsync(stream, entries));
-        entries[0].Data = new(new byte[(MiB / 2) - 2]);
-        Assert.Equal("InvalidArgumentException", await RefusalAsync(stream, entries));
+        Assert.Null(await RefusalAsync(entries));
+        entries[0].Data = new byte[(MiB / 2) - 2];
+        Assert.Equal("InvalidArgumentException", await RefusalAsync(entries));
     }
 
     [Fact]
     public async Task A_record_above_a_mebibyte_is_refused()
     {
-        var stream = await NewStreamAsync();
-        Assert.Null(await RefusalAsync(stream, Records(1, MiB - 3)));
-        Assert.Equal("ValidationException", await RefusalAsync(stream, Records(1, MiB + 1)));
+        await NewStreamAsync();
+        Assert.Null(await RefusalAsync(Records(1, MiB - 3)));
+        Assert.Equal("ValidationException", await RefusalAsync(Records(1, MiB + 1)));
     }
 
     [Fact]
@@ -42,20 +40,14 @@ public abstract class StrictKinesisComplianceTests : KinesisComplianceTests
         await RefusedAsync("InvalidArgumentException", "SplitShard", Stream(("ShardToSplit", First), ("NewStartingHashKey", "0")));
     }
 
-    private async Task<string?> RefusalAsync(string stream, List<PutRecordsRequestEntry> entries)
+    /// <summary>Why the call was refused; null where it was not.</summary>
+    private async Task<string?> RefusalAsync((string Key, byte[] Data)[] entries)
     {
-        try
-        {
-            await Client.PutRecordsAsync(new() { StreamName = stream, Records = entries }, Cancellation);
-            return null;
-        }
-        catch (AmazonKinesisException exception)
-        {
-            return exception.ErrorCode;
-        }
+        var response = await Sender.SendAsync(SenderFixtures.Request(entries), Cancellation);
+        return response.Entries is null ? response.Code : null;
     }
 
     /// <summary>With keys of three bytes.</summary>
-    private static List<PutRecordsRequestEntry> Records(int count, int bytes) =>
-        [.. Enumerable.Range(0, count).Select(number => new PutRecordsRequestEntry { PartitionKey = $"{number:d3}", Data = new(new byte[bytes]) })];
+    private static (string Key, byte[] Data)[] Records(int count, int bytes) =>
+        [.. Enumerable.Range(0, count).Select(number => ($"{number:d3}", new byte[bytes]))];
 }
