@@ -11,6 +11,9 @@ internal abstract record OracleRange
 
     public abstract bool Contains(long time, long instant);
 
+    /// <summary>The earliest time that is in the range at the instant, or, of one that begins later, ever.</summary>
+    public abstract long FirstTime(long instant);
+
     /// <summary>The first instant at which the time is no longer in the range; null: it stays, or never was.</summary>
     public virtual long? LeavesAt(long time) => null;
 
@@ -38,6 +41,8 @@ internal abstract record OracleRange
 
         public override bool Contains(long time, long instant) => instant - Length < time && time <= instant;
 
+        public override long FirstTime(long instant) => instant - Length + 1;
+
         public override long? LeavesAt(long time) => time + Length;
     }
 
@@ -46,6 +51,8 @@ internal abstract record OracleRange
         public override string Text => $"from {From} to {To}";
 
         public override bool Contains(long time, long instant) => From <= time && time < To && time <= instant;
+
+        public override long FirstTime(long instant) => From;
     }
 
     private sealed record Periods(OracleCalendar Calendar, string Unit, int Count) : OracleRange
@@ -54,6 +61,8 @@ internal abstract record OracleRange
 
         public override bool Contains(long time, long instant) =>
             time <= instant && Number(Calendar.DateOf(time)) > Number(Calendar.DateOf(instant)) - Count;
+
+        public override long FirstTime(long instant) => Calendar.FirstInstantOf(FirstDate(Number(Calendar.DateOf(instant)) - Count + 1));
 
         public override long? LeavesAt(long time) => Calendar.FirstInstantOf(FirstDate(Number(Calendar.DateOf(time)) + Count));
 

@@ -30,8 +30,9 @@ internal sealed class OracleSequence : OracleBehavior
 
     public override bool Matches(OracleEvent @event) => _steps.Append(_absent).Any(step => step?.Selection.Matches(@event) == true);
 
-    /// <summary>Whether an event that no run can use any more is among them makes no difference: it that comes again is of no use either.</summary>
-    public override IEnumerable<OracleEvent> Remembered(IReadOnlyList<OracleEvent> events, long instant) => events;
+    /// <summary>Those that a run can still use which completes in the range, now or later; other events of it may come as late as they like.</summary>
+    public override IEnumerable<OracleEvent> Remembered(IReadOnlyList<OracleEvent> events, long instant) =>
+        events.Where(@event => LatestCompletions(@event).Any(latest => latest >= Range.FirstTime(instant)));
 
     public override IEnumerable<long> Flips(IReadOnlyList<OracleEvent> events) =>
         Completions(events).SelectMany(completion => Range.LeavesAt(completion) is { } end ? [completion, end] : (long[])[completion]);
@@ -64,6 +65,23 @@ internal sealed class OracleSequence : OracleBehavior
             && run[^1].Time <= next.Time
             && (_steps[run.Count].Within is not { } within || next.Time - run[^1].Time < within)
             && (_span is not { } span || next.Time - run[0].Time < span));
+
+    /// <summary>For each step that the event may stand for: when a run that has it there completes at the latest, or is kept from it.</summary>
+    private IEnumerable<long> LatestCompletions(OracleEvent @event)
+    {
+        var delay = _absent?.Within ?? 0;
+        for (var i = 0; i < _steps.Length; i++)
+        {
+            var toLast = _steps.Skip(i + 1).Aggregate((long?)0, (sum, step) => sum + step.Within - 1);
+            if (_span is { } span && (toLast is null || toLast > span - 1))
+                toLast = span - 1;
+            if (_steps[i].Selection.Matches(@event))
+                yield return toLast is { } most ? @event.Time + most + delay : long.MaxValue;
+        }
+
+        if (_absent?.Selection.Matches(@event) == true)
+            yield return @event.Time + delay;
+    }
 
     private long? CompletionOf(List<OracleEvent> run, IReadOnlyList<OracleEvent> events)
     {
