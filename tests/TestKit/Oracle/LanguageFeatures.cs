@@ -22,5 +22,5 @@ public enum LanguageFeatures
     All = FixedRanges | Calendar | Days | Distinct | Numbers | Nth | Sequences | TimedProperties | EverWas | InCohort | TextOperators | Expressions | Has,
 
     /// <summary>What the rules know.</summary>
-    Known = All & ~(TextOperators | Expressions | Has),
+    Known = All,
 }
