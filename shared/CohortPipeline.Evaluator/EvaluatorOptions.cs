@@ -19,7 +19,7 @@ public sealed class EvaluatorOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:00:05", ErrorMessage = "Evaluator:CommitInterval lies between 1 ms and 5 s.")]
     public TimeSpan CommitInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Most due timers fired between two batches of records.</summary>
+    /// <summary>Most due timers fired, and most profiles moved to a new plan, between two batches of records.</summary>
     [Range(1, 1_000_000, ErrorMessage = "Evaluator:TimerSlice lies between 1 and 1000000.")]
     public int TimerSlice { get; set; } = 1_000;
 

@@ -79,10 +79,11 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
         var isMoreDue = false;
         foreach (var partition in _partitions.All)
         {
-            var looked = partition.FireDue(options.TimerSlice);
-            if (looked > 0)
+            var fired = partition.FireDue(options.TimerSlice);
+            var swept = partition.Sweep(options.TimerSlice);
+            if (fired + swept > 0)
                 output.Touch(partition.Activity);
-            isMoreDue |= looked == options.TimerSlice;
+            isMoreDue |= fired == options.TimerSlice || swept > 0;
         }
 
         return isMoreDue || output.IsFull;

@@ -11,8 +11,11 @@ internal static partial class LogEvents
     [LoggerMessage(3001, LogLevel.Warning, "{Partition}: the record at offset {Offset} is none that this version reads and goes to the dead letters: {Reason}")]
     public static partial void BadActivity(ILogger logger, TopicPartition partition, long offset, string reason);
 
-    [LoggerMessage(3002, LogLevel.Information, "{Partition}: change set {Change} applied at offset {Offset}: {Cohorts} definitions are live, {Profiles} profiles were evaluated")]
-    public static partial void ChangeSetApplied(ILogger logger, TopicPartition partition, string change, long offset, int cohorts, int profiles);
+    [LoggerMessage(3002, LogLevel.Information, "{Partition}: change set {Change} applied at offset {Offset}: {Cohorts} definitions are live; profiles are being evaluated")]
+    public static partial void ChangeSetApplied(ILogger logger, TopicPartition partition, string change, long offset, int cohorts);
+
+    [LoggerMessage(3005, LogLevel.Information, "{Partition}: all {Profiles} profiles are under plan generation {Generation}")]
+    public static partial void Swept(ILogger logger, TopicPartition partition, int generation, int profiles);
 
     [LoggerMessage(3003, LogLevel.Warning, "{Partition}: time stands still, since no watermark came from {Sources}: ingest must run for every configured source")]
     public static partial void SourcesMissing(ILogger logger, TopicPartition partition, string sources);

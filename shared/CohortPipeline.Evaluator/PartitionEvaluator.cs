@@ -29,6 +29,9 @@ internal sealed class PartitionEvaluator
     private PartitionScalars _now;
     private PartitionScalars _committed;
 
+    /// <summary>Entries of the store that a sweep has come by.</summary>
+    private int _swept;
+
     /// <param name="restored">The partition's state, whole: from here on it is this evaluator's.</param>
     public PartitionEvaluator(TopicPartition activity, PartitionClock clock, LaneScratch scratch, LaneOutput output, MembershipOutput memberships, ChangelogRestore restored, ILogger logger)
     {
@@ -43,7 +46,7 @@ internal sealed class PartitionEvaluator
         _timers = restored.Timers;
         if (restored.Partition is { } state)
             clock.Load(state.Position.Clock);
-        _now = _committed = new(restored.Partition?.Plan ?? CohortPlan.Empty, restored.Partition?.ChangeSet ?? OpenChangeSet.None, clock.Save());
+        _now = _committed = new(restored.Partition?.Plans ?? new(CohortPlan.Empty), restored.Partition?.ChangeSet ?? OpenChangeSet.None, clock.Save());
     }
 
     /// <summary>The partition that this evaluates.</summary>
@@ -55,7 +58,7 @@ internal sealed class PartitionEvaluator
 
     public int TimerCount => _timers.Count;
 
-    public CohortPlan Plan => _now.Plan;
+    public CohortPlan Plan => _now.Plans.Current;
 
     /// <summary>Applies an event or an identify call to its profile.</summary>
     /// <param name="keyHash">Of the key, as <see cref="ProfileStore.HashOf"/> has it.</param>
@@ -65,10 +68,11 @@ internal sealed class PartitionEvaluator
         var profile = _scratch.Profile;
         var entry = _store.FindOrAdd(key, keyHash);
         ProfileCodec.Read(key, _store.Read(entry), profile);
+        CatchUp(key, profile);
         var instant = Rules.Steps.Clock.InstantOf(record.Timestamp, _clock.Watermark, profile.LastInstant);
-        Fire(key, profile, LimitBefore(instant));
+        Fire(Plan, key, profile, LimitBefore(instant));
         var transition = _scratch.Transition;
-        _scratch.Stepper.Apply(_now.Plan, profile, record, instant, transition);
+        _scratch.Stepper.Apply(Plan, profile, record, instant, transition);
         _memberships.Stage(_partition, key, profile, transition, offset, trace);
         Count(transition);
         Keep(entry, key, profile);
@@ -77,7 +81,10 @@ internal sealed class PartitionEvaluator
     /// <summary>Moves the partition's clock; timers that are due now are fired in slices, by <see cref="FireDue"/>.</summary>
     public void SeeWatermark(in ActivityRecord record) => _clock.SeeWatermark(record);
 
-    /// <summary>Takes a part of a change set; at its last one every profile is evaluated under the new plan, at the set's instant.</summary>
+    /// <summary>
+    /// Takes a part of a change set; its last one makes the new plan. Every profile is then evaluated under it, at the set's
+    /// instant, when <see cref="Sweep"/> comes to it or something is about to happen to it, whichever is first.
+    /// </summary>
     /// <returns>What is wrong with the marker, or an empty text.</returns>
     public string Define(in ActivityRecord record, ReadOnlySpan<byte> marker, long offset)
     {
@@ -90,11 +97,38 @@ internal sealed class PartitionEvaluator
             return "";
         }
 
-        var plan = _now.Plan.Apply(changeSet.Parts);
-        var moved = MoveAll(plan, offset);
-        _now = _now with { Plan = plan, ChangeSet = OpenChangeSet.None };
-        LogEvents.ChangeSetApplied(_logger, _activity, changeSet.Change, offset, plan.Cohorts.Length, moved);
+        var plan = Plan.Apply(changeSet.Parts);
+        _now = _now with { Plans = _now.Plans.With(new(plan, _clock.Watermark, _clock.TimerLimit, offset, changeSet)), ChangeSet = OpenChangeSet.None };
+        _swept = 0;
+        LogEvents.ChangeSetApplied(_logger, _activity, changeSet.Change, offset, plan.Cohorts.Length);
         return "";
+    }
+
+    /// <summary>Moves profiles to the current plan, at most <paramref name="max"/> and while the transaction has room; answers at how many it looked.</summary>
+    public int Sweep(int max)
+    {
+        if (_now.Plans.Pending.IsEmpty)
+            return 0;
+        var looked = 0;
+        for (; looked < max && !_output.IsFull && _swept < _store.EntryCount; looked++)
+        {
+            var entry = _swept++;
+            var stored = _store.Read(entry);
+            if (stored.IsEmpty || ProfileCodec.GenerationOf(stored) == Plan.Generation)
+                continue;
+            var key = _store.Key(entry);
+            ProfileCodec.Read(key, stored, _scratch.Profile);
+            CatchUp(key, _scratch.Profile);
+            Keep(entry, key, _scratch.Profile);
+        }
+
+        if (_swept == _store.EntryCount && !_output.IsFull)
+        {
+            _now = _now with { Plans = _now.Plans.Settled() };
+            LogEvents.Swept(_logger, _activity, Plan.Generation, _store.EntryCount);
+        }
+
+        return Math.Max(1, looked);
     }
 
     /// <summary>Fires timers that the watermark has passed, of at most <paramref name="max"/> profiles and while the transaction has room; answers at how many it looked.</summary>
@@ -113,7 +147,8 @@ internal sealed class PartitionEvaluator
 
             var key = _store.Key(entry);
             ProfileCodec.Read(key, stored, _scratch.Profile);
-            Fire(key, _scratch.Profile, _clock.TimerLimit);
+            CatchUp(key, _scratch.Profile);
+            Fire(Plan, key, _scratch.Profile, _clock.TimerLimit);
             Keep(entry, key, _scratch.Profile);
         }
 
@@ -126,9 +161,9 @@ internal sealed class PartitionEvaluator
         _now = _now with { Clock = _clock.Save() };
         foreach (var entry in _store.StagedEntries)
             changelog.Profile(_partition, _store.Key(entry), _store.Read(entry));
-        changelog.Plan(_partition, _committed.Plan, _now.Plan);
+        changelog.Plans(_partition, _committed.Plans, _now.Plans);
         changelog.ChangeSet(_partition, _committed.ChangeSet, _now.ChangeSet);
-        changelog.Position(_partition, commit, _now.Plan, _now.Clock);
+        changelog.Position(_partition, commit, _now.Plans.Base, _now.Clock);
     }
 
     public void Promote()
@@ -143,14 +178,15 @@ internal sealed class PartitionEvaluator
             _timers.Arm(entry, ProfileCodec.TimerOf(_store.ReadCommitted(entry)));
         _store.Drop();
         _now = _committed;
+        _swept = 0;
         _clock.Load(_committed.Clock);
     }
 
     /// <summary>Fires the profile's own timers due before an instant, each at its deadline.</summary>
-    private void Fire(ReadOnlySpan<byte> key, Profile profile, long before)
+    private void Fire(CohortPlan plan, ReadOnlySpan<byte> key, Profile profile, long before)
     {
         var fired = 0;
-        for (; _scratch.Stepper.TryFire(_now.Plan, profile, before, _scratch.Transition); fired++)
+        for (; _scratch.Stepper.TryFire(plan, profile, before, _scratch.Transition); fired++)
             _memberships.Stage(_partition, key, profile, _scratch.Transition, sourceOffset: -1, trace: default);
         if (fired > 0)
             EvaluatorMetrics.TimersFired.Add(fired);
@@ -162,25 +198,17 @@ internal sealed class PartitionEvaluator
     /// </summary>
     private long LimitBefore(long instant) => Math.Max(instant, _clock.TimerLimit);
 
-    private int MoveAll(CohortPlan plan, long offset)
+    /// <summary>Moves a profile through the plans that came since it was looked at last, each at the instant of its change set.</summary>
+    private void CatchUp(ReadOnlySpan<byte> key, Profile profile)
     {
-        var moved = 0;
-        for (var entry = 0; entry < _store.EntryCount; entry++)
+        while (profile.Exists && profile.PlanGeneration != Plan.Generation)
         {
-            if (_store.Read(entry).IsEmpty)
-                continue;
-            var key = _store.Key(entry);
-            var profile = _scratch.Profile;
-            ProfileCodec.Read(key, _store.Read(entry), profile);
-            var instant = Rules.Steps.Clock.InstantOf(profile.LastInstant, _clock.Watermark, profile.LastInstant);
-            Fire(key, profile, LimitBefore(instant));
-            _scratch.Stepper.Migrate(plan, profile, instant, _scratch.Transition);
-            _memberships.Stage(_partition, key, profile, _scratch.Transition, offset, trace: default);
-            Keep(entry, key, profile);
-            moved++;
+            var edition = _now.Plans.EditionAfter(profile.PlanGeneration);
+            var instant = Math.Max(edition.Watermark, profile.LastInstant);
+            Fire(_now.Plans.Of(profile.PlanGeneration), key, profile, Math.Max(instant, edition.TimerLimit));
+            _scratch.Stepper.Migrate(edition.Plan, profile, instant, _scratch.Transition);
+            _memberships.Stage(_partition, key, profile, _scratch.Transition, edition.Offset, trace: default);
         }
-
-        return moved;
     }
 
     private void Keep(int entry, ReadOnlySpan<byte> key, Profile profile)
@@ -201,5 +229,5 @@ internal sealed class PartitionEvaluator
     }
 
     /// <summary>The little that a partition holds beside its profiles; replaced whole, so that an abort goes back to the one before.</summary>
-    private sealed record PartitionScalars(CohortPlan Plan, OpenChangeSet ChangeSet, PartitionClock.Snapshot Clock);
+    private sealed record PartitionScalars(PartitionPlans Plans, OpenChangeSet ChangeSet, PartitionClock.Snapshot Clock);
 }

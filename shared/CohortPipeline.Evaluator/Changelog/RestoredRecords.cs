@@ -10,6 +10,8 @@ internal sealed class RestoredRecords
 {
     private readonly Dictionary<string, byte[]> _cohorts = [];
     private readonly SortedDictionary<int, byte[]> _parts = [];
+    private readonly SortedDictionary<int, byte[]> _editions = [];
+    private readonly SortedDictionary<(int Generation, int Part), byte[]> _editionParts = [];
     private readonly List<(byte[] Key, byte[]? Value)> _ofOpenCommit = [];
 
     /// <summary>Where the partition stands; null: nothing was ever committed for it.</summary>
@@ -38,8 +40,17 @@ internal sealed class RestoredRecords
         if (Position is not { } position)
             return null;
         var entries = _cohorts.Select(pair => PlanRecord.Read(pair.Key, pair.Value)).ToList();
-        var plan = CohortPlan.Restore(new(position.PlanGeneration, position.NextCohortSlot, position.NextBehaviorSlot, entries));
-        return new(position, plan, OpenChangeSetOf(_parts.Values));
+        var plans = new PartitionPlans(CohortPlan.Restore(new(position.PlanGeneration, position.NextCohortSlot, position.NextBehaviorSlot, entries)));
+        foreach (var (generation, stored) in _editions)
+        {
+            var edition = EditionRecord.Read(stored);
+            var changeSet = OpenChangeSetOf(_editionParts.Where(part => part.Key.Generation == generation).Select(part => part.Value));
+            if (!changeSet.IsComplete(edition.Parts))
+                throw new InvalidDataException($"the changelog holds {changeSet.Parts.Length} of the {edition.Parts} parts of the change set that made plan generation {generation}");
+            plans = plans.With(new(plans.Current.Apply(changeSet.Parts), edition.Watermark, edition.TimerLimit, edition.Offset, changeSet));
+        }
+
+        return new(position, plans, OpenChangeSetOf(_parts.Values));
     }
 
     private static OpenChangeSet OpenChangeSetOf(IEnumerable<byte[]> markers)
@@ -63,10 +74,23 @@ internal sealed class RestoredRecords
         if (key.StartsWith(ChangelogKeys.CohortPrefix))
             Put(_cohorts, Encoding.UTF8.GetString(key[ChangelogKeys.CohortPrefix.Length..]), value);
         else if (key.StartsWith(ChangelogKeys.PartPrefix))
-            Put(_parts, int.Parse(key[ChangelogKeys.PartPrefix.Length..], CultureInfo.InvariantCulture), value);
+            Put(_parts, NumberIn(key[ChangelogKeys.PartPrefix.Length..]), value);
+        else if (key.StartsWith(ChangelogKeys.EditionPrefix))
+            ApplyEdition(key[ChangelogKeys.EditionPrefix.Length..], value);
         else
             throw new InvalidDataException($"the changelog has a record under the key {Convert.ToHexString(key)}, which this version does not know: it was written by a newer version; start that one");
     }
+
+    private void ApplyEdition(ReadOnlySpan<byte> numbers, byte[]? value)
+    {
+        var slash = numbers.IndexOf((byte)'/');
+        if (slash < 0)
+            Put(_editions, NumberIn(numbers), value);
+        else
+            Put(_editionParts, (NumberIn(numbers[..slash]), NumberIn(numbers[(slash + 1)..])), value);
+    }
+
+    private static int NumberIn(ReadOnlySpan<byte> digits) => int.Parse(digits, CultureInfo.InvariantCulture);
 
     private static void Put<TKey>(IDictionary<TKey, byte[]> values, TKey key, byte[]? value)
     {
@@ -78,4 +102,4 @@ internal sealed class RestoredRecords
 }
 
 /// <summary>What the changelog held beside profiles.</summary>
-internal sealed record RestoredPartition(PositionRecord Position, CohortPlan Plan, OpenChangeSet ChangeSet);
+internal sealed record RestoredPartition(PositionRecord Position, PartitionPlans Plans, OpenChangeSet ChangeSet);

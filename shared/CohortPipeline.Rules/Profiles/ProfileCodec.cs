@@ -28,6 +28,22 @@ public static class ProfileCodec
         return BinaryPrimitives.ReadInt64LittleEndian(stored[TimerStart..]);
     }
 
+    /// <summary>The generation of the plan that the profile is under.</summary>
+    /// <exception cref="InvalidDataException">A format that this version does not read.</exception>
+    public static int GenerationOf(ReadOnlySpan<byte> stored)
+    {
+        var reader = new ByteReader(stored);
+        var format = reader.Byte();
+        CheckFormat(format);
+        reader.Int64();
+        reader.Signed();
+        reader.Varint();
+        var version = reader.Varint();
+        if (version > 0 || format == ProfileFormat2.Format)
+            reader.Signed();
+        return reader.Count();
+    }
+
     public static void Write(ReadOnlySpan<byte> key, Profile profile, ByteWriter writer)
     {
         writer.Clear();

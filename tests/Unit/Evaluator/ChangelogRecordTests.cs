@@ -37,9 +37,19 @@ public sealed class ChangelogRecordTests
     }
 
     [Fact]
+    public void A_change_set_record_keeps_its_bytes()
+    {
+        var edition = new EditionRecord(1_772_532_000_000, 1_772_532_000_001, 300, 2);
+        edition.Write(_bytes);
+        Assert.Equal("0100E523B39C01000001E523B39C010000AC0202", Convert.ToHexString(_bytes.Written));
+        Assert.Equal(edition, EditionRecord.Read(_bytes.Written));
+    }
+
+    [Fact]
     public void Formats_of_a_later_version_are_refused_and_said_so()
     {
         Assert.Contains("format 9", Assert.Throws<InvalidDataException>(() => PositionRecord.Read([9])).Message, StringComparison.Ordinal);
         Assert.Contains("format 9", Assert.Throws<InvalidDataException>(() => PlanRecord.Read("high-intent", [9])).Message, StringComparison.Ordinal);
+        Assert.Contains("format 9", Assert.Throws<InvalidDataException>(() => EditionRecord.Read([9])).Message, StringComparison.Ordinal);
     }
 }
