@@ -9,6 +9,9 @@ public abstract class Clause
     {
     }
 
+    /// <summary>Its canonical JSON.</summary>
+    public string Text => Definitions.CanonicalJson.ToText(Write);
+
     /// <summary>Ids of the cohorts whose membership is asked for.</summary>
     internal virtual IEnumerable<string> References => [];
 

@@ -81,7 +81,7 @@ public sealed class DidClause : Clause
     internal override Condition Compile(CompileContext context)
     {
         if (_measure is null)
-            return new NthCondition(context.Behaviors.Take(new([_match], _range, new OldestEvents(_nth))), _nth, _range);
-        return new MeasureCondition(context.Behaviors.Take(new([_match], _range, _measure.Memory)), _measure.Function, _measure.Bound);
+            return new NthCondition(context.Behaviors.Take(new([_match], _range, new OldestEvents(_nth))), _nth, _range, this);
+        return new MeasureCondition(context.Behaviors.Take(new([_match], _range, _measure.Memory)), _measure.Function, _measure.Bound, this);
     }
 }

@@ -23,5 +23,5 @@ public sealed class InCohortClause : Clause
         writer.WriteEndObject();
     }
 
-    internal override Condition Compile(CompileContext context) => new InCohortCondition(CohortId, context.CohortSlot(CohortId));
+    internal override Condition Compile(CompileContext context) => new InCohortCondition(CohortId, context.CohortSlot(CohortId), this);
 }

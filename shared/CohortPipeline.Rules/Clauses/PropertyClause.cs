@@ -4,7 +4,6 @@ using CohortPipeline.Rules.Behaviors.Memories;
 using CohortPipeline.Rules.Definitions.Parsing;
 using CohortPipeline.Rules.Filters;
 using CohortPipeline.Rules.Filters.Operators;
-using CohortPipeline.Rules.Measures;
 using CohortPipeline.Rules.Plans;
 using CohortPipeline.Rules.Properties.Timed;
 using CohortPipeline.Rules.Ranges;
@@ -79,11 +78,11 @@ public sealed class PropertyClause : Clause
     {
         List<Condition> conditions = [];
         if (!Tests.IsEmpty)
-            conditions.Add(new PropertyCondition(Path, Tests));
+            conditions.Add(new PropertyCondition(Path, Tests, this));
         foreach (var test in _timed)
-            conditions.Add(new TimedPropertyCondition(Path, test));
+            conditions.Add(new TimedPropertyCondition(Path, test, this));
         if (!_once.IsEmpty)
-            conditions.Add(new MeasureCondition(context.Behaviors.Take(new([], EventRange.Ever, new FirstMoment(Path, _once))), MeasureFunction.Count, Bound.AtLeastOne));
+            conditions.Add(new EverWasCondition(context.Behaviors.Take(new([], EventRange.Ever, new FirstMoment(Path, _once))), this));
         return conditions is [var only] ? only : new AllCondition([.. conditions]);
     }
 }

@@ -60,7 +60,7 @@ public sealed class SequenceClause : Clause
     {
         var matches = _shape.Steps.Select(step => step.Match);
         var all = _shape.Absent is { } absent ? matches.Append(absent.Match) : matches;
-        return new SequenceCondition(context.Behaviors.Take(new([.. all], _range, new StepEvents(_shape))), _shape, _range);
+        return new SequenceCondition(context.Behaviors.Take(new([.. all], _range, new StepEvents(_shape))), _shape, _range, this);
     }
 
     /// <summary>Adds the positive steps, and answers a last <c>not</c> step.</summary>

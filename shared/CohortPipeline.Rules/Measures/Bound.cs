@@ -42,6 +42,21 @@ public sealed record Bound(BoundOperator Operator, Int128 Low, Int128 High)
         _ => IsAtLeastLow(value) && !IsAboveHigh(value),
     };
 
+    /// <summary>For people, such as <c>at least 3</c>.</summary>
+    internal string Describe(MeasureFunction function)
+    {
+        var (low, high) = (NumberUnit.Describe(Measured.Of(Low), function), NumberUnit.Describe(Measured.Of(High), function));
+        return Operator switch
+        {
+            BoundOperator.AtLeast => $"at least {low}",
+            BoundOperator.AtMost => $"at most {high}",
+            BoundOperator.MoreThan => $"more than {low}",
+            BoundOperator.LessThan => $"less than {high}",
+            BoundOperator.Exactly => $"exactly {low}",
+            _ => $"between {low} and {high}",
+        };
+    }
+
     private bool IsAtLeastLow(in Measured value) => new Edge(Low, IsAbove: false).IsReachedBy(value);
 
     private bool IsAboveHigh(in Measured value) => new Edge(High, IsAbove: true).IsReachedBy(value);

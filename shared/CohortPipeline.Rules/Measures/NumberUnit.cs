@@ -34,10 +34,19 @@ internal static class NumberUnit
         return true;
     }
 
-    public static void Write(Utf8JsonWriter writer, Int128 billionths)
+    public static void Write(Utf8JsonWriter writer, Int128 billionths) => writer.WriteRawValue(ToText(billionths));
+
+    /// <summary>A measure's value for people: an average is rounded to nine decimals.</summary>
+    public static string Describe(in Measured value, MeasureFunction function)
+    {
+        if (!value.HasValue)
+            return "no value";
+        return function == MeasureFunction.Count ? value.Total.ToString(CultureInfo.InvariantCulture) : ToText(value.Total / value.Count);
+    }
+
+    private static string ToText(Int128 billionths)
     {
         var (whole, rest) = Int128.DivRem(Int128.Abs(billionths), PerOne);
-        var text = string.Create(CultureInfo.InvariantCulture, $"{(billionths < 0 ? "-" : "")}{whole}.{(long)rest:D9}").TrimEnd('0').TrimEnd('.');
-        writer.WriteRawValue(text);
+        return string.Create(CultureInfo.InvariantCulture, $"{(billionths < 0 ? "-" : "")}{whole}.{(long)rest:D9}").TrimEnd('0').TrimEnd('.');
     }
 }

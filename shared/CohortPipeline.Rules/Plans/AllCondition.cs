@@ -1,3 +1,4 @@
+using CohortPipeline.Rules.Explain;
 using CohortPipeline.Rules.Profiles;
 using CohortPipeline.Rules.Steps;
 
@@ -15,6 +16,9 @@ internal sealed class AllCondition(Condition[] entries) : Condition
 
         return true;
     }
+
+    public override ExplainedClause Explain(Profile profile, Scratch scratch) =>
+        ExplainedClause.Over("all", Holds(profile, scratch), entries.Select(entry => entry.Explain(profile, scratch)));
 
     public override void AddNeeds(ConditionNeeds needs)
     {

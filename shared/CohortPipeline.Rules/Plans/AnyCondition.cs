@@ -1,3 +1,4 @@
+using CohortPipeline.Rules.Explain;
 using CohortPipeline.Rules.Profiles;
 using CohortPipeline.Rules.Steps;
 
@@ -15,6 +16,9 @@ internal sealed class AnyCondition(Condition[] entries) : Condition
 
         return false;
     }
+
+    public override ExplainedClause Explain(Profile profile, Scratch scratch) =>
+        ExplainedClause.Over("any", Holds(profile, scratch), entries.Select(entry => entry.Explain(profile, scratch)));
 
     public override void AddNeeds(ConditionNeeds needs)
     {

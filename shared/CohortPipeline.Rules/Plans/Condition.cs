@@ -1,3 +1,4 @@
+using CohortPipeline.Rules.Explain;
 using CohortPipeline.Rules.Profiles;
 using CohortPipeline.Rules.Steps;
 
@@ -7,6 +8,9 @@ namespace CohortPipeline.Rules.Plans;
 internal abstract class Condition
 {
     public abstract bool Holds(Profile profile, Scratch scratch);
+
+    /// <summary>Says how the profile meets the condition.</summary>
+    public abstract ExplainedClause Explain(Profile profile, Scratch scratch);
 
     /// <summary>Names what can flip the condition.</summary>
     public abstract void AddNeeds(ConditionNeeds needs);

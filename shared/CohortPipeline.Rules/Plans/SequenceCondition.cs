@@ -1,4 +1,6 @@
 using CohortPipeline.Rules.Behaviors.Sequences;
+using CohortPipeline.Rules.Clauses;
+using CohortPipeline.Rules.Explain;
 using CohortPipeline.Rules.Measures;
 using CohortPipeline.Rules.Profiles;
 using CohortPipeline.Rules.Ranges;
@@ -7,10 +9,16 @@ using CohortPipeline.Rules.Steps;
 namespace CohortPipeline.Rules.Plans;
 
 /// <summary>Whether some run of a sequence completed in a range.</summary>
-internal sealed class SequenceCondition(int behaviorSlot, SequenceShape shape, EventRange range) : Condition
+internal sealed class SequenceCondition(int behaviorSlot, SequenceShape shape, EventRange range, Clause clause) : Condition
 {
     public override bool Holds(Profile profile, Scratch scratch) =>
         profile.FindBehavior(behaviorSlot) is { } events && scratch.Runs.Find(shape, events, range, profile.LastInstant).Holds;
+
+    public override ExplainedClause Explain(Profile profile, Scratch scratch)
+    {
+        var holds = Holds(profile, scratch);
+        return ExplainedClause.Leaf(clause.Text, holds, holds ? "a run completed" : $"no run completed, of {profile.FindBehavior(behaviorSlot)?.Count ?? 0} events", "a run completed in the range");
+    }
 
     public override void AddNeeds(ConditionNeeds needs) => needs.Behaviors.Add(new(behaviorSlot, MeasureFunction.Count, Bound: null));
 }

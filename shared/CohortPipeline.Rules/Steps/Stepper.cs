@@ -71,6 +71,14 @@ public sealed class Stepper
         return true;
     }
 
+    /// <summary>Brings a profile to an instant at which nothing happens to it; timers due by then were fired.</summary>
+    internal void PassTime(CohortPlan plan, Profile profile, long instant, Transition transition)
+    {
+        CheckGeneration(profile, plan.Generation);
+        Begin(plan, profile, instant, DeltaReason.Schedule, transition);
+        End(plan, profile, transition);
+    }
+
     /// <summary>
     /// Moves a profile to the next generation of the plan, at the instant of the change set. Timers due before it were fired
     /// under the plan before.

@@ -83,6 +83,14 @@ internal sealed class Candidates
 
     public bool TryNumber(int index, out decimal number) => NumericText.TryParse(TextOf(index), out number);
 
+    /// <summary>What was found, for people: scalars as JSON.</summary>
+    public string Describe()
+    {
+        if (Count == 0)
+            return Exists ? "a value without scalars" : "absent";
+        return string.Join(", ", Enumerable.Range(0, Count).Select(index => Encoding.UTF8.GetString(_bag.Bytes(_scalars[index]))));
+    }
+
     /// <summary>The rest of a dotted path: an array on the way is gone through, element by element.</summary>
     private void Walk(PropertyPath path, int segment, Slice value, bool isElement)
     {

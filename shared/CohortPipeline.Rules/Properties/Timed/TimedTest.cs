@@ -13,14 +13,16 @@ internal abstract class TimedTest(string name, ZoneCalendar calendar)
     /// <summary>The operator's name in definitions.</summary>
     public string Name => name;
 
-    /// <summary>The same for equal tests of one property, and for these alone.</summary>
-    public string Key => Definitions.CanonicalJson.ToText(writer =>
+    /// <summary>As JSON.</summary>
+    public string Text => Definitions.CanonicalJson.ToText(writer =>
     {
         writer.WriteStartObject();
         Write(writer);
-        writer.WriteString("zone"u8, calendar.Name);
         writer.WriteEndObject();
     });
+
+    /// <summary>The same for equal tests of one property, and for these alone.</summary>
+    public string Key => $"{calendar.Name} {Text}";
 
     public abstract void Write(Utf8JsonWriter writer);
 
