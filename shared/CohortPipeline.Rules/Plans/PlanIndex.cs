@@ -21,7 +21,7 @@ internal sealed class PlanIndex
         Order = new(cohorts);
         _behaviors = Behaviors(cohorts, slots);
         var planned = _behaviors.OfType<PlannedBehavior>().ToArray();
-        (_events, _otherEvents, FilterCount) = EventPlans(planned);
+        (_events, _otherEvents) = EventPlans(planned);
         _properties = Properties(cohorts);
         Moments = [.. planned.Where(behavior => behavior.Behavior.Memory is FirstMoment).Select(behavior => new PlannedMoment(behavior.Slot, (FirstMoment)behavior.Behavior.Memory))];
         Timed = TimedTests(cohorts);
@@ -34,9 +34,6 @@ internal sealed class PlanIndex
     }
 
     public CohortOrder Order { get; }
-
-    /// <summary>How many different filters there are.</summary>
-    public int FilterCount { get; }
 
     /// <summary>Cohorts that a profile without events and properties is in.</summary>
     public int[] HoldForNothing { get; }
@@ -77,24 +74,15 @@ internal sealed class PlanIndex
         return behaviors;
     }
 
-    private static (Dictionary<byte[], EventPlan>.AlternateLookup<ReadOnlySpan<byte>> Known, EventPlan Others, int FilterCount) EventPlans(PlannedBehavior[] behaviors)
+    private static (Dictionary<byte[], EventPlan>.AlternateLookup<ReadOnlySpan<byte>> Known, EventPlan Others) EventPlans(PlannedBehavior[] behaviors)
     {
-        var filters = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var match in behaviors.SelectMany(behavior => behavior.Behavior.Matches))
-            filters.TryAdd(match.FilterKey, filters.Count);
-
-        var steps = behaviors
-            .SelectMany(behavior => behavior.Behavior.Matches.Select((match, step) => (Behavior: behavior, Step: new PlannedStep(filters[match.FilterKey], match, 1u << step))))
-            .ToArray();
-        var ofAny = steps.Where(step => step.Step.Match.Events.IsAny).ToArray();
+        var steps = behaviors.SelectMany(behavior => behavior.Behavior.Matches.Select((match, step) => new PlannedStep(behavior, match, 1u << step))).ToArray();
+        var ofAny = steps.Where(step => step.Match.Events.IsAny).ToArray();
         var plans = new Dictionary<byte[], EventPlan>(Utf8Comparer.Instance);
-        foreach (var ofType in steps.SelectMany(step => step.Step.Match.Events.Types.Select(type => (Type: type, Step: step))).GroupBy(use => use.Type, use => use.Step, StringComparer.Ordinal))
-            plans.Add(Encoding.UTF8.GetBytes(ofType.Key), PlanOf(ofType.Concat(ofAny)));
-        return (plans.GetAlternateLookup<ReadOnlySpan<byte>>(), PlanOf(ofAny), filters.Count);
+        foreach (var ofType in steps.SelectMany(step => step.Match.Events.Types.Select(type => (Type: type, Step: step))).GroupBy(use => use.Type, use => use.Step, StringComparer.Ordinal))
+            plans.Add(Encoding.UTF8.GetBytes(ofType.Key), new(ofType.Concat(ofAny)));
+        return (plans.GetAlternateLookup<ReadOnlySpan<byte>>(), new(ofAny));
     }
-
-    private static EventPlan PlanOf(IEnumerable<(PlannedBehavior Behavior, PlannedStep Step)> steps) =>
-        new([.. steps.GroupBy(step => step.Behavior, step => step.Step).Select(group => new PlannedMatch(group.Key, [.. group]))]);
 
     private static Dictionary<byte[], int[]>.AlternateLookup<ReadOnlySpan<byte>> Properties(ImmutableArray<PlannedCohort> cohorts) =>
         cohorts

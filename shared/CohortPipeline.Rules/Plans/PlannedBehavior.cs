@@ -20,14 +20,6 @@ internal sealed class PlannedBehavior(int slot, Behavior behavior, Thresholds[] 
     public int[] Cohorts => cohorts;
 }
 
-/// <summary>A behavior that events of a type may match, in some of its steps.</summary>
-/// <param name="Steps">A <c>did</c> has one.</param>
-internal sealed record PlannedMatch(PlannedBehavior Behavior, PlannedStep[] Steps);
-
-/// <param name="Filter">Its place among the plan's filters, so that each is asked once an event.</param>
-/// <param name="Bit">Of the step in its sequence.</param>
-internal readonly record struct PlannedStep(int Filter, EventMatch Match, uint Bit);
-
 /// <summary>A property's place in time that cohorts look at, by their place in the plan.</summary>
 internal sealed record PlannedTimedTest(PropertyPath Path, TimedTest Test, int[] Cohorts);
 

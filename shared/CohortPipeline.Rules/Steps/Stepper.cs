@@ -21,7 +21,7 @@ public sealed class Stepper
     private readonly Scratch _scratch = new();
     private readonly List<Flip> _flips = [];
     private readonly EventValues _values = new();
-    private readonly FilterAnswers _filters = new();
+    private readonly MatchedBehaviors _matched = new();
     private readonly IdentifyOperations _identify = new();
 
     /// <summary>Applies an event or an identify call at <paramref name="instant"/>, which is <see cref="Clock.InstantOf"/> of it.</summary>
@@ -146,49 +146,35 @@ public sealed class Stepper
     private void Remember(CohortPlan plan, Profile profile, in ActivityRecord record, long instant, Transition transition)
     {
         var eventPlan = plan.Index.OfEvent(record.Event);
-        if (eventPlan.Matches.IsEmpty)
+        if (eventPlan.Behaviors.IsEmpty)
             return;
         if (eventPlan.UsesProperties)
             _values.Properties.Load(record.Properties);
         if (eventPlan.UsesContext)
             _values.Context.Load(record.Context);
-        _filters.Begin(plan.Index.FilterCount);
+        _matched.Find(eventPlan, _values);
         var time = Clock.EventTime(record.Time, record.Timestamp);
         var hash = InsertHash.Of(record.Event, record.InsertId);
-        foreach (var match in eventPlan.Matches)
+        foreach (var place in _matched.Places)
         {
-            var behavior = match.Behavior.Behavior;
-            if (StepsOf(match) is not (> 0 and var steps))
+            var planned = eventPlan.Behaviors[place];
+            var (memory, range) = (planned.Behavior.Memory, planned.Behavior.Range);
+            _values.Resolve(memory.Of);
+            var occurrence = new Occurrence(time, hash, _values.Candidates, _matched.TakeSteps(place));
+            if (!memory.IsUseful(occurrence, range, instant))
                 continue;
-            _values.Resolve(behavior.Memory.Of);
-            var occurrence = new Occurrence(time, hash, _values.Candidates, steps);
-            if (!behavior.Memory.IsUseful(occurrence, behavior.Range, instant))
-                continue;
-            var events = profile.BehaviorOf(match.Behavior.Slot, behavior.Memory.Value);
+            var events = profile.BehaviorOf(planned.Slot, memory.Value);
             if (events.Has(hash, time, record.Time is not null))
             {
                 transition.Duplicates++;
                 continue;
             }
 
-            behavior.Memory.Remember(events, occurrence);
+            memory.Remember(events, occurrence);
             transition.HasChangedProfile |= events.IsTouched;
         }
 
         transition.DroppedEvents = ProfileBounds.Keep(plan.Index, profile);
-    }
-
-    /// <summary>The steps of the behavior that the event matches, as bits; 0 for none.</summary>
-    private uint StepsOf(PlannedMatch match)
-    {
-        var steps = 0u;
-        foreach (ref readonly var step in match.Steps.AsSpan())
-        {
-            if (_filters.Matches(step, _values))
-                steps |= step.Bit;
-        }
-
-        return steps;
     }
 
     /// <summary>Looks again at the cohorts that may have flipped, and lets members of deleted ones exit; changes come in the order of cohort ids.</summary>
