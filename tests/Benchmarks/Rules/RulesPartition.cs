@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text;
+using CohortPipeline.Contracts;
+using CohortPipeline.Rules.Plans;
+using CohortPipeline.Rules.Profiles;
+using CohortPipeline.Rules.Steps;
+using CohortPipeline.State;
+
+namespace CohortPipeline.Benchmarks.Rules;
+
+/// <summary>A partition's profiles and the step on them, with nothing around: load, fire, apply, write back.</summary>
+internal sealed class RulesPartition
+{
+    private const int EventsPerCommit = 10_000;
+    private const int EventsPerSlice = 1_000;
+
+    private readonly CohortPlan _plan;
+    private readonly ProfileStore _store = new();
+    private readonly TimerQueue _timers;
+    private readonly byte[][] _keys;
+    private readonly int[] _hashes;
+    private readonly Profile _profile = new();
+    private readonly Stepper _stepper = new();
+    private readonly Transition _transition = new();
+    private readonly ByteWriter _bytes = new();
+    private readonly byte[] _insertId = new byte[sizeof(long)];
+
+    public RulesPartition(CohortPlan plan, int profiles)
+    {
+        _plan = plan;
+        _timers = new(_store);
+        _keys = [.. Enumerable.Range(0, profiles).Select(profile => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"u:user-{profile:D7}")))];
+        _hashes = [.. _keys.Select(key => ProfileStore.HashOf(key))];
+    }
+
+    public long Changes { get; private set; }
+
+    /// <summary>Memory of the whole store by profile.</summary>
+    public double BytesPerProfile => (double)_store.Bytes / _store.ProfileCount;
+
+    public void Run(RulesWorkload workload, int events)
+    {
+        for (var i = 0; i < events; i++)
+        {
+            var record = workload.Next(_insertId, out var profile);
+            var entry = _store.FindOrAdd(_keys[profile], _hashes[profile]);
+            ProfileCodec.Read(_keys[profile], _store.Read(entry), _profile);
+            var instant = Clock.InstantOf(record.Timestamp, Clock.NoWatermark, _profile.LastInstant);
+            Fire(instant);
+            _stepper.Apply(_plan, _profile, record, instant, _transition);
+            Changes += _transition.Changes.Count;
+            Keep(entry, _keys[profile]);
+            if (i % EventsPerSlice == 0)
+                FireDue(record.Timestamp, int.MaxValue);
+            if (i % EventsPerCommit == 0)
+                _store.Promote();
+        }
+    }
+
+    /// <summary>Fires timers due before an instant, of at most so many profiles; answers of how many.</summary>
+    public int FireDue(long before, int max)
+    {
+        var fired = 0;
+        for (; fired < max && _timers.TryTake(before, out var entry); fired++)
+        {
+            var key = _store.Key(entry);
+            ProfileCodec.Read(key, _store.Read(entry), _profile);
+            Fire(before);
+            Keep(entry, key);
+        }
+
+        return fired;
+    }
+
+    public void Promote() => _store.Promote();
+
+    /// <summary>Gives every profile one event, all at the same instant.</summary>
+    public void SeeAll(ReadOnlySpan<byte> type, long instant)
+    {
+        for (var profile = 0; profile < _keys.Length; profile++)
+        {
+            var entry = _store.FindOrAdd(_keys[profile], _hashes[profile]);
+            ProfileCodec.Read(_keys[profile], [], _profile);
+            _stepper.Apply(_plan, _profile, new() { Type = ActivityType.Event, Event = type, Timestamp = instant }, instant, _transition);
+            Keep(entry, _keys[profile]);
+            if (profile % EventsPerCommit == 0)
+                _store.Promote();
+        }
+
+        _store.Promote();
+    }
+
+    /// <summary>Puts a profile in place.</summary>
+    public void Put(int profile, Action<Profile> fill)
+    {
+        var entry = _store.FindOrAdd(_keys[profile], _hashes[profile]);
+        ProfileCodec.Read(_keys[profile], [], _profile);
+        fill(_profile);
+        Keep(entry, _keys[profile]);
+        if (profile % EventsPerCommit == 0)
+            _store.Promote();
+    }
+
+    private void Fire(long before)
+    {
+        while (_stepper.TryFire(_plan, _profile, before, _transition))
+            Changes += _transition.Changes.Count;
+    }
+
+    private void Keep(int entry, ReadOnlySpan<byte> key)
+    {
+        ProfileCodec.Write(key, _profile, _bytes);
+        _store.Stage(entry, _bytes.Written);
+        _timers.Arm(entry, _profile.NextTimer);
+    }
+}

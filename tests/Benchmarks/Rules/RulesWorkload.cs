@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text;
+using CohortPipeline.Contracts;
+using CohortPipeline.Rules.Definitions;
+using CohortPipeline.Rules.Plans;
+
+namespace CohortPipeline.Benchmarks.Rules;
+
+/// <summary>Definitions and events of which each event matches four behaviors on average, whatever number of definitions there are.</summary>
+internal sealed class RulesWorkload
+{
+    public const int Profiles = 100_000;
+    public const int BehaviorsMatched = 4;
+
+    private const int EventTypes = 20;
+    private const int TypesOfDefinition = 8;
+    private const int DifferentEvents = 4096;
+    private const int Kinds = 5;
+    private const long Start = 1_772_359_200_000;
+
+    /// <summary>A profile has an event each seven hours: some twenty in a window of seven days.</summary>
+    private const long SevenHours = 25_200_000;
+
+    private readonly byte[][] _types = [.. Enumerable.Range(0, EventTypes).Select(type => Utf8($"event_{type}"))];
+    private readonly byte[][] _properties;
+    private readonly Random _random = new(7);
+    private long _events;
+
+    /// <param name="definitions">How many.</param>
+    /// <param name="readsProperties">Whether behaviors have filters.</param>
+    public RulesWorkload(int definitions, bool readsProperties)
+    {
+        // Eight of twenty types are a definition's: so many definitions see an event, and of these four are to match.
+        var values = readsProperties ? Math.Max(1, definitions * TypesOfDefinition / EventTypes / BehaviorsMatched) : 0;
+        Text = string.Join("\n---\n", Enumerable.Range(0, definitions).Select(number => Definition(number, values)));
+        _properties = [.. Enumerable.Range(0, DifferentEvents).Select(_ => PropertiesOf(Math.Max(1, values)))];
+    }
+
+    /// <summary>The definitions, as YAML.</summary>
+    public string Text { get; }
+
+    public CohortPlan Plan()
+    {
+        var parsed = DefinitionParser.Parse(Text, "workload.yaml");
+        return parsed.IsAccepted
+            ? CohortPlan.Empty.Apply([.. parsed.Definitions.Select(definition => new CohortChange(definition.Id, 1, definition))])
+            : throw new InvalidOperationException(parsed.Errors[0].ToString());
+    }
+
+    /// <summary>The next event, of some profile; its insert id is written into <paramref name="insertId"/>, eight bytes.</summary>
+    public ActivityRecord Next(Span<byte> insertId, out int profile)
+    {
+        profile = _random.Next(Profiles);
+        var time = Start + (_events * SevenHours / Profiles);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(insertId, ++_events);
+        return new()
+        {
+            Type = ActivityType.Event,
+            Event = _types[_random.Next(EventTypes)],
+            Timestamp = time,
+            Time = time,
+            InsertId = insertId,
+            Properties = _properties[_random.Next(DifferentEvents)],
+        };
+    }
+
+    private static string Definition(int number, int values)
+    {
+        var types = string.Join(", ", Enumerable.Range(0, TypesOfDefinition).Select(type => $"event_{(number + (type * 7)) % EventTypes}"));
+        var value = values == 0 ? 0 : number / Kinds % values;
+        var where = values == 0 ? "" : (number % Kinds) switch
+        {
+            0 => $"where: {{ category: c{value} }}, ",
+            1 => $"where: {{ sku: {{ in: [s{value}, other] }} }}, ",
+            2 => $"where: {{ price: {{ between: [{value}, {value}.99] }} }}, ",
+            3 => $"where: {{ page.section: p{value} }}, ",
+            _ => $"where: {{ products: {{ has: {{ brand: b{value} }} }} }}, ",
+        };
+        return $"id: cohort-{number}\nwhere: {{ did: {{ event: [{types}], {where}count: {{ at_least: {2 + (number % 3)} }}, within: 7d }} }}";
+    }
+
+    private byte[] PropertiesOf(int values)
+    {
+        int Value() => _random.Next(values);
+        return Utf8(string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""{"category":"c{{Value()}}","sku":"s{{Value()}}","price":{{Value()}}.49,"page":{"section":"p{{Value()}}","url":"/some/page"},"products":[{"brand":"b{{Value()}}","quantity":1}]}"""));
+    }
+
+    private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
+}
