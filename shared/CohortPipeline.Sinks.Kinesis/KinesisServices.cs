@@ -17,5 +17,5 @@ public static class KinesisServices
                 services.GetRequiredService<SinkOptions>(),
                 services.GetRequiredService<TimeProvider>(),
                 services.GetRequiredService<ILoggerFactory>().CreateLogger("CohortPipeline.Sinks.Kinesis"))),
-            topics => [topics.Activity, topics.MembershipDeltas, topics.DeadLetters]);
+            topics => [topics.Activity, topics.CohortDefinitions, topics.MembershipDeltas, topics.Memberships, topics.SinkState, topics.DeadLetters]);
 }

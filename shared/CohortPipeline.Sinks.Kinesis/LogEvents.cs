@@ -23,8 +23,8 @@ internal static partial class LogEvents
     [LoggerMessage(5105, LogLevel.Error, "Destination {Destination}: {Partition}: the records from {Position} on are gone (retention) before they were delivered; going on at {Next}{How}. Raise the topic's retention, and find out why the destination was behind")]
     public static partial void OffsetGone(ILogger logger, string destination, TopicPartition partition, long position, long next, string how);
 
-    [LoggerMessage(5106, LogLevel.Warning, "Destination {Destination}: {Count} dead letters of {Partition} were not written ({Outcome}); they are written with the next commit")]
-    public static partial void DeadLettersPending(ILogger logger, string destination, int count, TopicPartition partition, CommitOutcome outcome);
+    [LoggerMessage(5106, LogLevel.Warning, "Destination {Destination}: a commit with {Count} dead letters of {Partition} does not stand yet ({Outcome}); it is looked at, and done again where it has failed")]
+    public static partial void CommitRepeated(ILogger logger, string destination, int count, TopicPartition partition, CommitOutcome outcome);
 
     [LoggerMessage(5107, LogLevel.Information, "Assumed a session that ends at {ExpiresAt:O}")]
     public static partial void SessionAssumed(ILogger logger, DateTimeOffset expiresAt);

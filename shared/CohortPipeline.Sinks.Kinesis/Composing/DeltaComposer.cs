@@ -35,33 +35,16 @@ public abstract class DeltaComposer : RecordComposer
             ChangeSelection.Exits => delta.Change == MembershipChange.Exit,
             _ => true,
         };
-        isWanted &= !IsSent(progress, sequence, record, delta);
+        isWanted &= PartitionProgress.IsRow(sequence) || !IsOfStart(progress, record, delta);
         if (!isWanted)
             progress.Filter(sequence);
         Compose(batch, index, delta, isWanted, progress, sequence, now);
     }
 
-    /// <summary>The start of the partition has sent the same change, or a newer one.</summary>
-    private static bool IsSent(PartitionProgress progress, long sequence, in LogRecord record, in Delta delta) =>
-        !PartitionProgress.IsRow(sequence) && progress.Sent.Covers(delta.CohortId, record.Key, delta.At, delta.Version);
+    /// <summary>The start of the partition sends the same change, or has sent it or a newer one.</summary>
+    private static bool IsOfStart(PartitionProgress progress, in LogRecord record, in Delta delta) =>
+        progress.Withholds(delta.CohortId, record.Offset) || progress.Sent.Covers(delta.CohortId, record.Key, delta.At, delta.Version);
 
     /// <summary>A delta, which is settled already where it <paramref name="isWanted"/> not.</summary>
     private protected abstract void Compose(RecordBatch batch, int index, in Delta delta, bool isWanted, PartitionProgress progress, long sequence, long now);
-}
-
-/// <summary>The ids of a selection as UTF-8, so that looking one up makes no text.</summary>
-internal sealed class CohortNames(CohortSelection selection)
-{
-    private const int IdCharactersMax = 256;
-
-    private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _ids =
-        new HashSet<string>(selection.Ids, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
-
-    public bool Include(ReadOnlySpan<byte> id)
-    {
-        if (selection.IsAll)
-            return true;
-        Span<char> text = stackalloc char[IdCharactersMax];
-        return id.Length <= IdCharactersMax && _ids.Contains(text[..System.Text.Encoding.UTF8.GetChars(id, text)]);
-    }
 }

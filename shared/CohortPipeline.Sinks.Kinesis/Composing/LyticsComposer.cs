@@ -30,9 +30,17 @@ public sealed class LyticsComposer(KinesisDestination destination, ComposerSeams
     private protected override void Compose(RecordBatch batch, int index, in Delta delta, bool isWanted, PartitionProgress progress, long sequence, long now)
     {
         var profileKey = batch.Records[index].Key;
+        if (PartitionProgress.IsRow(sequence))
+        {
+            if (isWanted)
+                Send(EvaluationOf(batch, index, delta, progress, sequence));
+            return;
+        }
+
         if (_open.TryGetValue(progress, out var evaluation) && !evaluation.IsOf(profileKey, delta))
         {
             // Its last parts are not in the topic any more: the log begins or was cut in mid-evaluation.
+            Close(evaluation);
             Send(evaluation);
             evaluation = null;
         }
@@ -45,8 +53,10 @@ public sealed class LyticsComposer(KinesisDestination destination, ComposerSeams
             _heldBytes += copy.Value!.Length;
         }
 
-        if (evaluation is not null && delta.Part >= delta.Parts)
-            Send(evaluation);
+        if (evaluation is null || delta.Part < delta.Parts)
+            return;
+        Close(evaluation);
+        Send(evaluation);
     }
 
     private Evaluation Open(PartitionProgress progress, ReadOnlySpan<byte> profileKey, in Delta delta)
@@ -57,10 +67,22 @@ public sealed class LyticsComposer(KinesisDestination destination, ComposerSeams
         return evaluation;
     }
 
-    private void Send(Evaluation evaluation)
+    /// <summary>A row is an evaluation by itself; what is open of the partition's deltas stays so.</summary>
+    private static Evaluation EvaluationOf(RecordBatch batch, int index, in Delta delta, PartitionProgress progress, long sequence)
+    {
+        var evaluation = new Evaluation(progress, batch.Records[index].Key.ToArray(), delta.At, delta.ComputedAt);
+        evaluation.Add(RecordCopy.Of(batch, index), sequence, trace: default);
+        return evaluation;
+    }
+
+    private void Close(Evaluation evaluation)
     {
         _open.Remove(evaluation.Progress);
         _heldBytes -= evaluation.Bytes;
+    }
+
+    private void Send(Evaluation evaluation)
+    {
         var values = evaluation.Changes.ConvertAll(change => change.Value!);
         if (!TryKey(IdentifierOf(values), evaluation.ProfileKey, out var key))
         {

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace CohortPipeline.Sinks.Kinesis;
 
-/// <summary>Commits what is delivered: positions with what the stream has beyond them, and with the dead letters that they pass.</summary>
-internal sealed class Commits(ILogReader reader, DeadLetterWriters deadLetters, string destinationId, ILogger logger)
+/// <summary>Commits what is delivered: positions with what the stream has beyond them, with the dead letters that they pass, and with what they stand for.</summary>
+internal sealed class Commits(ILogReader reader, PartitionWriters writers, string destinationId, ILogger logger)
 {
     /// <exception cref="LogUnavailableException">The log did not answer: what is not committed stays to be.</exception>
     public void Commit(IEnumerable<PartitionProgress> partitions)
@@ -12,28 +12,28 @@ internal sealed class Commits(ILogReader reader, DeadLetterWriters deadLetters, 
         var plain = new List<(PartitionDelivery Delivery, CommittedPosition Position)>();
         foreach (var progress in partitions)
         {
-            deadLetters.Settle(reader, progress.Partition);
+            writers.Settle(reader, progress.Partition);
             if (progress.Deliverable() is not { } delivery)
                 continue;
-            var position = new CommittedPosition(progress.Partition.Topic, progress.Partition.Partition, delivery.Position, delivery.Metadata);
-            if (delivery.DeadLetters.Count == 0)
-                plain.Add((delivery, position));
+            var position = new CommittedPosition(progress.Partition.Topic, progress.Partition.Partition, delivery.Position, delivery.Metadata.ToString());
+            if (delivery.IsWithRecords)
+                CommitWithRecords(delivery, position);
             else
-                CommitWithDeadLetters(delivery, position);
+                plain.Add((delivery, position));
         }
 
         if (plain.Count > 0 && reader.Commit(plain.ConvertAll(entry => entry.Position)))
             plain.ForEach(entry => entry.Delivery.Progress.Commit(entry.Delivery));
     }
 
-    private void CommitWithDeadLetters(PartitionDelivery delivery, CommittedPosition position)
+    private void CommitWithRecords(PartitionDelivery delivery, CommittedPosition position)
     {
-        var outcome = deadLetters.Commit(reader, delivery, position);
+        var outcome = writers.Commit(reader, delivery, position);
         if (outcome == CommitOutcome.Fenced)
-            throw new FencedException($"{delivery.Progress.Partition} has another owner, who writes its dead letters");
+            throw new FencedException($"{delivery.Progress.Partition} has another owner, who writes its records");
         if (outcome == CommitOutcome.Committed)
             delivery.Progress.Commit(delivery);
         else
-            LogEvents.DeadLettersPending(logger, destinationId, delivery.DeadLetters.Count, delivery.Progress.Partition, outcome);
+            LogEvents.CommitRepeated(logger, destinationId, delivery.DeadLetters.Count, delivery.Progress.Partition, outcome);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
     private readonly DeliveryCounts _counts = new();
     private readonly RecordComposer _composer;
     private readonly IRequestCarrier _requests;
-    private readonly DeadLetterWriters _deadLetters;
+    private readonly PartitionWriters _writers;
     private readonly OwnedPartitions _owned = new();
     private readonly Intake _intake;
     private readonly Commits _commits;
@@ -52,11 +52,11 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
         var group = new PipelineGroups(environment.Topics).Sink(destination.Id);
         _queue = new(DeliveryLimits.Of(destination), life.JitterSeed);
         _composer = Composers.Create(destination, new(_queue.Rent, _queue.Add, life.RandomKey, environment.Time.GetUtcNow));
-        _deadLetters = new(environment.Log, environment.Topics, group);
+        _writers = new(environment.Log, environment.Topics, destination.Id);
         _reader = environment.Log.OpenReader(new(group));
-        _commits = new(_reader, _deadLetters, destination.Id, environment.Logger);
+        _commits = new(_reader, _writers, destination.Id, environment.Logger);
         _intake = new(_reader, _owned, _composer, environment.Options, HasRoom, () => _queue.HeldRecords == 0) { GoOnAt = GoOnAt };
-        _starts = new(environment, destination, _composer as DeltaComposer, _reader, _owned);
+        _starts = new(environment, destination.Id, _composer as DeltaComposer, _reader, _owned);
     }
 
     /// <summary>It has joined its group, and the log answers.</summary>
@@ -109,7 +109,9 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
     public long[] Assigned(IReadOnlyList<CommittedPosition> partitions)
     {
         // All questions first: where one has no answer, nothing is taken over.
-        PartitionProgress[] taken = [.. partitions.Select(ProgressOf)];
+        PartitionProgress[] taken = [.. partitions.Select(committed => new PartitionProgress(committed.TopicPartition, BeginningOf(committed), committed.Offset, _counts))];
+        if (_destination.Format != KinesisFormat.Events)
+            Cover(taken);
         foreach (var progress in taken)
         {
             _owned.Add(progress);
@@ -133,12 +135,15 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
     {
         _requests.Dispose();
         _starts.Dispose();
-        _deadLetters.Dispose();
+        _writers.Dispose();
         _composer.Dispose();
         _reader.Dispose();
     }
 
     private bool HasRoom(long bytes) => HeldBytes == 0 || HeldBytes + bytes <= _environment.Options.BudgetBytes;
+
+    /// <summary>Rows take half of the budget alone, below which paused partitions go on; a start is not to hold up what is live.</summary>
+    private bool HasRoomForRow(long bytes) => HasRoom(bytes) && (_queue.HeldRecords == 0 || HeldBytes + bytes <= _environment.Options.BudgetBytes / 2);
 
     private long Now() => (long)_environment.Time.GetElapsedTime(_startedAt).TotalMilliseconds;
 
@@ -161,28 +166,25 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
         return now;
     }
 
-    /// <summary>Where a partition stands: where its last owner left it, or at a start of the kind that the destination asks for.</summary>
-    private PartitionProgress ProgressOf(CommittedPosition committed)
+    /// <summary>Where a partition begins: where its last owner left it; else with the first event, or with the deltas from now on.</summary>
+    private DeliveryMetadata BeginningOf(in CommittedPosition committed)
     {
-        var partition = committed.TopicPartition;
         if (committed.Exists)
+            return DeliveryMetadata.Of(committed);
+        var position = _destination.Format == KinesisFormat.Events ? _reader.FirstOffset(committed.TopicPartition) : _reader.EndOffset(committed.TopicPartition, Isolation.Committed);
+        return new(0, AcceptedAhead.None(position));
+    }
+
+    /// <summary>Says what the positions of partitions stand for, and what is to be sent of cohorts that are new to them.</summary>
+    private void Cover(IEnumerable<PartitionProgress> taken)
+    {
+        var coverages = Coverages.ReadAll(_environment.Log, _environment.Topics, _destination.Id);
+        foreach (var progress in taken)
         {
-            var metadata = DeliveryMetadata.Of(committed);
-            var found = new PartitionProgress(partition, metadata.Ahead, committed.Offset, _counts, metadata.At);
-            if (PartitionStart.TryRead(committed.Metadata, out var start))
-                found.Begin(start, committed.Offset, isAnnounced: true);
-            return found;
+            var found = coverages.GetValueOrDefault(progress.Partition.Partition);
+            var next = PartitionCoverage.Next(found, progress.Committed != CommittedPosition.None, _destination.Cohorts, _destination.Start, _starts.Marks);
+            progress.StandFor(next, isCommitted: ReferenceEquals(next, found));
         }
-
-        if (_destination.Format == KinesisFormat.Events)
-            return At(_reader.FirstOffset(partition));
-        if (_destination.Start == StartAt.Now)
-            return At(_reader.EndOffset(partition, Isolation.Committed));
-        var begun = At(0);
-        _starts.Plan(begun, since: null);
-        return begun;
-
-        PartitionProgress At(long position) => new(partition, AcceptedAhead.None(position), committed.Offset, _counts);
     }
 
     /// <summary>Deltas that are gone are made up for by the present state of all that they may have changed; events that are gone are lost.</summary>
@@ -191,9 +193,16 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
         var isOfDeltas = _destination.Format != KinesisFormat.Events;
         var (position, first) = (progress.Position, _reader.FirstOffset(progress.Partition));
         if (isOfDeltas)
-            _starts.Plan(progress, since: Math.Max(0, progress.DeliveredUntil - (long)ClockMargin.TotalMilliseconds));
+        {
+            // What a start has not sent yet may have been written at any time.
+            var since = progress.Start is null ? Math.Max(0, progress.DeliveredUntil - (long)ClockMargin.TotalMilliseconds) : 0;
+            var resync = PartitionCoverage.Resync(_destination.Cohorts, since, _starts.Marks());
+            _starts.Drop(progress);
+            progress.StandFor(resync, isCommitted: false);
+        }
+
         LogEvents.OffsetGone(_environment.Logger, _destination.Id, progress.Partition, position, first, isOfDeltas ? ", behind a resync" : "");
-        progress.Reach(first);
+        progress.GoOn(first);
         return first;
     }
 
@@ -217,7 +226,7 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
     {
         try
         {
-            _starts.Turn(now, HasRoom);
+            _starts.Turn(now, HasRoomForRow);
         }
         catch (LogUnavailableException exception)
         {
@@ -270,7 +279,7 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
             _composer.Drop(progress);
             _starts.Drop(progress);
             progress.GiveBack();
-            _deadLetters.Close(partition);
+            _writers.Close(partition);
         }
     }
 
@@ -313,7 +322,7 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
         }
         else if (_starts.Standing is { } starting)
         {
-            _status.Starts(starting.State, starting.Progress);
+            _status.Starts(starting.State, starting.Added, starting.Progress);
         }
         else if (IsJoined && _status.Live())
         {

@@ -63,7 +63,7 @@ internal sealed class Intake(ILogReader reader, OwnedPartitions owned, RecordCom
 
     /// <summary>What waits for a record to come cannot be the reason not to take it.</summary>
     private bool IsWithin(PartitionProgress progress, long offset, int span) =>
-        progress.TakesDeltas && (progress.IsWithin(offset, span) || composer.IsWaitingFor(progress));
+        progress.Takes(offset) && (progress.IsWithin(offset, span) || composer.IsWaitingFor(progress));
 
     private bool HasRoom(PartitionProgress progress, long bytes) => hasRoom(bytes) || (composer.IsWaitingFor(progress) && isIdle());
 

@@ -4,10 +4,14 @@ using CohortPipeline.Log;
 namespace CohortPipeline.Sinks.Kinesis;
 
 /// <summary>
-/// Reads <c>memberships</c> once, from the first row to what was the end when it opened, and hands the rows of some
-/// partitions of the deltas to the composer: each to the partition of its profile, as far as that one's start asks for it.
+/// Reads <c>memberships</c> from the first row to what was the end when it opened, then to what is the end by then, and hands
+/// the rows of some partitions of the deltas to the composer: each to the partition of its profile, as far as that one's
+/// start asks for it.
 /// </summary>
 /// <remarks>
+/// The second reading is a short one: it gives the rows of all deltas that are decided when it begins, and none behind these
+/// is taken while it lasts. What was not decided when the start noted its marks is by then: so a delta behind has a row past
+/// them. (Markers are written partition by partition: of the decided ends neither says anything of the other.)
 /// A snapshot sends members. Rows of one key may follow each other, as long as nobody has compacted them: who was sent as a
 /// member and has left is sent as that, too. So is whoever left since the start has begun: had this start begun before, then
 /// it may have sent an enter that the row of now has overtaken.
@@ -17,7 +21,6 @@ internal sealed class RowReplay : IDisposable
     private const int BatchRowsMax = 500;
 
     private readonly DeltaComposer _composer;
-    private readonly CohortNames _wanted;
     private readonly int _deltaPartitions;
     private readonly Dictionary<int, PartitionProgress> _partitions;
     private readonly ILogReader _reader;
@@ -25,22 +28,28 @@ internal sealed class RowReplay : IDisposable
     private readonly RowBatch _batch = new();
     private readonly MembershipReader _rows = new();
     private readonly Dictionary<int, long> _missing = [];
-    private readonly long[] _ends;
-    private readonly long[] _positions;
+    private readonly TopicPartition[] _read;
     private readonly long[] _starts;
+    private readonly long[] _positions;
+    private readonly Dictionary<PartitionProgress, long> _deltaEnds;
+    private long[] _ends;
 
     /// <exception cref="LogUnavailableException">The log did not answer.</exception>
-    public RowReplay(ILog log, PipelineTopics topics, KinesisDestination destination, DeltaComposer composer, IEnumerable<PartitionProgress> partitions)
+    public RowReplay(ILog log, PipelineTopics topics, DeltaComposer composer, IEnumerable<PartitionProgress> partitions)
     {
         _composer = composer;
-        _wanted = new(destination.Cohorts);
         _deltaPartitions = topics.PartitionCount;
         _partitions = partitions.ToDictionary(progress => progress.Partition.Partition);
         _deltas = new(CohortName.ReadAll(log, topics));
         _reader = log.OpenReader(new(topics.Named("sink-rows")));
+        _read = [.. Enumerable.Range(0, topics.Memberships.PartitionCount).Select(partition => new TopicPartition(topics.Memberships.Name, partition))];
         try
         {
-            (_starts, _ends) = Assign(topics);
+            _starts = [.. _read.Select(_reader.FirstOffset)];
+            _positions = [.. _starts];
+            _ends = [];
+            _deltaEnds = _partitions.Values.ToDictionary(progress => progress, progress => _reader.EndOffset(progress.Partition, Isolation.Uncommitted));
+            ReadToEnd();
         }
         catch (LogUnavailableException)
         {
@@ -48,22 +57,7 @@ internal sealed class RowReplay : IDisposable
             throw;
         }
 
-        _positions = [.. _starts];
-    }
-
-    private (long[] Starts, long[] Ends) Assign(PipelineTopics topics)
-    {
-        TopicPartition[] read = [.. Enumerable.Range(0, topics.Memberships.PartitionCount).Select(partition => new TopicPartition(topics.Memberships.Name, partition))];
-        long[] starts = [.. read.Select(_reader.FirstOffset)];
-        long[] ends = [.. read.Select(partition => _reader.EndOffset(partition, Isolation.Uncommitted))];
-        for (var partition = 0; partition < read.Length; partition++)
-        {
-            if (ends[partition] > starts[partition])
-                _missing.Add(partition, ends[partition]);
-        }
-
-        _reader.Assign([.. read.Select((partition, place) => new PartitionPosition(partition.Topic, partition.Partition, starts[place]))]);
-        return (starts, ends);
+        _reader.Assign([.. _read.Select((partition, place) => new PartitionPosition(partition.Topic, partition.Partition, _starts[place]))]);
     }
 
     public IEnumerable<PartitionProgress> Partitions => _partitions.Values;
@@ -72,7 +66,23 @@ internal sealed class RowReplay : IDisposable
     public bool IsDone => _missing.Count == 0 || _partitions.Count == 0;
 
     /// <summary>How much of the rows was read, from 0 to 1.</summary>
-    public double Share => _ends.Sum() == _starts.Sum() ? 1 : (double)(_positions.Sum() - _starts.Sum()) / (_ends.Sum() - _starts.Sum());
+    public double Share => _ends.Sum() == _starts.Sum() ? 1 : Math.Min(1, (double)(_positions.Sum() - _starts.Sum()) / (_ends.Sum() - _starts.Sum()));
+
+    /// <summary>It reads the rows that were written while it read.</summary>
+    public bool IsReadingLast { get; private set; }
+
+    /// <summary>Reads on to what is the end now, once all deltas are decided that were there when it opened.</summary>
+    /// <exception cref="LogUnavailableException">The log did not answer; it is to be called again.</exception>
+    public void ReadLast()
+    {
+        var decided = _partitions.Values.Select(progress => (Progress: progress, End: _reader.EndOffset(progress.Partition, Isolation.Committed))).ToArray();
+        if (!Array.TrueForAll(decided, one => one.End >= _deltaEnds[one.Progress]))
+            return;
+        ReadToEnd();
+        foreach (var (progress, end) in decided)
+            progress.HoldAt(end);
+        IsReadingLast = true;
+    }
 
     /// <summary>The next rows, as many as there is room for.</summary>
     /// <exception cref="LogUnavailableException">The log cannot be reached; polling again is right.</exception>
@@ -124,15 +134,25 @@ internal sealed class RowReplay : IDisposable
 
     private void Reach(int partition, long position)
     {
-        _positions[partition] = Math.Min(_ends[partition], position);
+        _positions[partition] = position;
         if (_missing.TryGetValue(partition, out var end) && position >= end)
             _missing.Remove(partition);
     }
 
+    private void ReadToEnd()
+    {
+        _ends = [.. _read.Select(partition => _reader.EndOffset(partition, Isolation.Uncommitted))];
+        for (var partition = 0; partition < _ends.Length; partition++)
+        {
+            if (_ends[partition] > _positions[partition])
+                _missing[partition] = _ends[partition];
+        }
+    }
+
     private void Take(in LogRecord record, long writtenAt, long now)
     {
-        if (record.IsTombstone || !MembershipKey.TrySplit(record.Key, out var cohortId, out var profileKey) || !_wanted.Include(cohortId)
-            || !_partitions.TryGetValue(Partitioner.PartitionOf(profileKey, _deltaPartitions), out var progress) || !_rows.TryRead(record.Value, out var row, out _))
+        if (record.IsTombstone || !MembershipKey.TrySplit(record.Key, out var cohortId, out var profileKey)
+            || !_partitions.TryGetValue(Partitioner.PartitionOf(profileKey, _deltaPartitions), out var progress) || !progress.IsStarted(cohortId) || !_rows.TryRead(record.Value, out var row, out _))
         {
             return;
         }
@@ -143,7 +163,7 @@ internal sealed class RowReplay : IDisposable
             : writtenAt >= progress.Start.Since;
         if (!isAskedFor || progress.Sent.Covers(cohortId, profileKey, row.At, row.Version))
             return;
-        progress.Sent.Add(cohortId, profileKey, row.At, row.Version, isPastMark);
+        progress.Sent.Add(cohortId, profileKey, row.At, row.Version);
         _batch.Fill(record, profileKey, _deltas.Write(cohortId, profileKey, row));
         _composer.TakeRow(_batch, 0, progress, now);
     }

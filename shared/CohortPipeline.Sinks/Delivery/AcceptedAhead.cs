@@ -32,7 +32,7 @@ public sealed class AcceptedAhead
     {
         ahead = None(position);
         var bits = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
-        if (bits.Length > SpanMax / 8 || !Base64Url.TryDecodeFromChars(text, bits, out var written))
+        if (bits.Length > SpanMax / 8 || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bits, out var written))
             return false;
         ahead = Of(position, bits.AsSpan(0, written));
         return true;

@@ -6,21 +6,23 @@ namespace CohortPipeline.Sinks;
 /// <summary>The text beside a sink's committed position: until when it is delivered, and what the destination has beyond the position.</summary>
 /// <param name="At">What was written before this instant (epoch milliseconds) is delivered; 0: nobody knows.</param>
 /// <param name="Ahead">From the position on.</param>
-public sealed record DeliveryMetadata(long At, AcceptedAhead Ahead)
+/// <param name="Serial">Rises with each commit that is one with records: so its text tells whether it stands.</param>
+public sealed record DeliveryMetadata(long At, AcceptedAhead Ahead, long Serial = 0)
 {
     private const string Version = "1";
     private const char Separator = ' ';
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Version}{Separator}{At}{Separator}{Ahead}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Version}{Separator}{At}{Separator}{Ahead}{Separator}{Serial}");
 
     /// <summary>Reads what is committed. A text that no sink wrote, or none, is a position with nothing beyond it.</summary>
     public static DeliveryMetadata Of(in CommittedPosition committed)
     {
         var parts = committed.Metadata.Split(Separator);
-        return parts is [Version, var at, var ahead]
+        return parts is [Version, var at, var ahead, var serial]
             && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var instant)
             && AcceptedAhead.TryRead(committed.Offset, ahead, out var read)
-            ? new(instant, read)
+            && long.TryParse(serial, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new(instant, read, number)
             : new(0, AcceptedAhead.None(committed.Offset));
     }
 }

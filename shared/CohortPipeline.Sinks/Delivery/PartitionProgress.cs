@@ -12,7 +12,7 @@ public sealed class PartitionProgress
 {
     private readonly DeliveryCounts _counts;
     private readonly byte[] _bits = new byte[AcceptedAhead.SpanMax / 8];
-    private readonly AcceptedAhead _before;
+    private AcceptedAhead _before;
     private readonly List<PendingDeadLetter> _rowLetters = [];
     private Entry[] _entries = new Entry[64];
     private long _first;
@@ -21,10 +21,14 @@ public sealed class PartitionProgress
     private long _settled;
     private long _settledAtCommit;
     private long _newestAt;
-    private long _startPosition;
+    private long _serial;
     private int _openRows;
     private long _openRowsSince;
-    private bool _isAnnounced;
+    private bool _isCoverageCommitted;
+    private CohortNames? _starting;
+    private long _withheldBefore = long.MaxValue;
+    private long _holdsAt = long.MaxValue;
+    private CohortNames _covered = new(CohortSelection.None);
 
     /// <summary>The number of a row that a start sends, which has no place among the deltas.</summary>
     private const long Row = -1;
@@ -33,14 +37,14 @@ public sealed class PartitionProgress
     /// <param name="before">Where reading begins, and what a former owner delivered beyond it.</param>
     /// <param name="committed">What the group has committed; <see cref="CommittedPosition.None"/> for nothing yet.</param>
     /// <param name="counts">The destination's.</param>
-    /// <param name="deliveredUntil">What was written before this instant is delivered; 0: nobody knows.</param>
-    public PartitionProgress(TopicPartition partition, AcceptedAhead before, long committed, DeliveryCounts counts, long deliveredUntil = 0)
+    public PartitionProgress(TopicPartition partition, DeliveryMetadata before, long committed, DeliveryCounts counts)
     {
-        _newestAt = deliveredUntil;
+        _newestAt = before.At;
+        _serial = before.Serial;
         Partition = partition;
-        Position = before.Position;
+        Position = before.Ahead.Position;
         Committed = committed;
-        _before = before;
+        _before = before.Ahead;
         _counts = counts;
     }
 
@@ -68,20 +72,17 @@ public sealed class PartitionProgress
     /// <summary>What was taken and is neither delivered nor passed: open records and rows, and dead letters that are not written.</summary>
     public long InFlight { get; private set; }
 
-    /// <summary>What is sent before the deltas from <see cref="Position"/> on; null where that is done.</summary>
-    public PartitionStart? Start { get; private set; }
+    /// <summary>What the position stands for; null where it is of no cohorts.</summary>
+    public PartitionCoverage? Coverage { get; private set; }
 
-    /// <summary>The start stands beside the committed position: it may begin.</summary>
-    public bool IsStartAnnounced => Start is not null && _isAnnounced;
+    /// <summary>What is sent beside the deltas; null for nothing.</summary>
+    public PartitionStart? Start => Coverage?.Start;
+
+    /// <summary>The start is committed: it may send.</summary>
+    public bool IsStartAnnounced => Start is not null && _isCoverageCommitted;
 
     /// <summary>Every row that was taken is settled.</summary>
     public bool AreRowsSettled => _openRows == 0;
-
-    /// <summary>False while a start is still to begin, or to send its rows, before which no delta may go.</summary>
-    public bool TakesDeltas { get; private set; } = true;
-
-    /// <summary>It is not at its deltas alone yet.</summary>
-    public bool IsStarting => Start is not null || !TakesDeltas;
 
     /// <summary>Everything before it is settled.</summary>
     public long SettledPosition => AllSettled() ? Position : At(_oldestOpen).Offset;
@@ -92,32 +93,36 @@ public sealed class PartitionProgress
     /// <summary>The instant (epoch milliseconds) of the oldest record that is not settled, or of the newest one where all are: what changed before it is delivered.</summary>
     public long DeliveredUntil => AllSettled() ? _newestAt : At(_oldestOpen).WrittenAt;
 
-    /// <summary>A start is to come: nothing is taken or committed before it begins.</summary>
-    public void Hold() => TakesDeltas = false;
-
-    /// <summary>Begins a start at <paramref name="position"/>.</summary>
-    /// <param name="start">What is to be sent.</param>
-    /// <param name="position">Where deltas go on behind it.</param>
-    /// <param name="isAnnounced">It stands beside the committed position already.</param>
-    public void Begin(PartitionStart start, long position, bool isAnnounced)
+    /// <summary>From here on the position stands for this.</summary>
+    /// <param name="coverage">Which cohorts, and what is to be sent of others.</param>
+    /// <param name="isCommitted">It is committed already; otherwise it goes with the next commit.</param>
+    public void StandFor(PartitionCoverage coverage, bool isCommitted)
     {
-        Start = start;
-        Position = _startPosition = position;
+        Coverage = coverage;
+        _isCoverageCommitted = isCommitted;
+        _covered = new(coverage.Covered);
+        _starting = coverage.Start is { } start ? new(start.Cohorts) : null;
+        _withheldBefore = _holdsAt = long.MaxValue;
         Sent = new();
-        TakesDeltas = false;
-        _isAnnounced = isAnnounced;
     }
 
-    /// <summary>The start has sent its rows: deltas follow, but for those that a row has overtaken.</summary>
-    public void FollowRows() => TakesDeltas = true;
+    /// <summary>Whether the start sends the rows of a cohort.</summary>
+    public bool IsStarted(ReadOnlySpan<byte> cohortId) => _starting is not null && _starting.Include(cohortId) && !_covered.Include(cohortId);
+
+    /// <summary>Whether a delta is none of the destination's: the rows that the start reads have it.</summary>
+    public bool Withholds(ReadOnlySpan<byte> cohortId, long offset) => offset < _withheldBefore && IsStarted(cohortId);
+
+    /// <summary>The start reads the rows that there are by now: they have all deltas before an offset, and none behind it is taken until they are read.</summary>
+    public void HoldAt(long offset) => _withheldBefore = _holdsAt = offset;
+
+    /// <summary>The start has taken its rows: the deltas of its cohorts follow, but for those that a row has overtaken.</summary>
+    public void FollowRows() => _holdsAt = long.MaxValue;
+
+    /// <summary>Whether a delta may be taken by now.</summary>
+    public bool Takes(long offset) => offset < _holdsAt;
 
     /// <summary>No delta to come is older than a row that was sent: the start is done, and will not be done again.</summary>
-    public void EndStart()
-    {
-        Start = null;
-        Sent = new();
-        _settled++;
-    }
+    public void EndStart() => StandFor(Coverage!.Started(), isCommitted: false);
 
     /// <summary>Whether it is a row's number, as <see cref="TakeRow"/> gave it.</summary>
     public static bool IsRow(long sequence) => sequence == Row;
@@ -160,6 +165,14 @@ public sealed class PartitionProgress
     /// <summary>Everything before <paramref name="position"/> was read, also what is no record (markers of transactions).</summary>
     public void Reach(long position) => Position = Math.Max(Position, position);
 
+    /// <summary>What was to be read next is gone: reading goes on at <paramref name="position"/>, which lies before it where the log was made anew.</summary>
+    public void GoOn(long position)
+    {
+        if (position < Position)
+            _before = AcceptedAhead.None(position);
+        Position = position;
+    }
+
     public void Accept(long sequence)
     {
         _counts.Accepted();
@@ -184,10 +197,6 @@ public sealed class PartitionProgress
     /// <summary>What can be committed now, with the dead letters that belong to it; null if nothing is new.</summary>
     public PartitionDelivery? Deliverable()
     {
-        if (Start is not null)
-            return DeliverableOf(Start);
-        if (!TakesDeltas)
-            return null;
         List<PendingDeadLetter> letters = [.. _rowLetters];
         var sequence = _first;
         while (sequence < _next && At(sequence).Standing != Standing.Open)
@@ -198,29 +207,11 @@ public sealed class PartitionProgress
         }
 
         var position = sequence < _next ? At(sequence).Offset : Position;
-        return position == Committed && _settled == _settledAtCommit ? null : new(this, position, AheadOf(position, sequence), letters, sequence, _settled) { RowLetters = _rowLetters.Count };
-    }
-
-    /// <summary>
-    /// While a start is under way the position stays, so that it can be done again. Its dead letters do not wait for the end,
-    /// which could then never come: they are written as they are, and written again where the start is done again.
-    /// </summary>
-    private PartitionDelivery? DeliverableOf(PartitionStart start)
-    {
-        List<PendingDeadLetter> letters = [.. _rowLetters];
-        for (var sequence = _first; sequence < _next; sequence++)
-        {
-            if (At(sequence).Letter is { } letter)
-                letters.Add(letter);
-        }
-
-        return _isAnnounced && letters.Count == 0
+        var coverage = _isCoverageCommitted ? null : Coverage;
+        var isWithRecords = letters.Count > 0 || coverage is not null;
+        return position == Committed && _settled == _settledAtCommit && !isWithRecords
             ? null
-            : new(this, _startPosition, AcceptedAhead.None(_startPosition), letters, _next, _settledAtCommit)
-            {
-                Start = start with { DeadLetters = start.DeadLetters + letters.Count },
-                RowLetters = _rowLetters.Count,
-            };
+            : new(this, position, new(DeliveredUntil, AheadOf(position, sequence), isWithRecords ? _serial + 1 : _serial), letters, sequence, _settled) { Coverage = coverage, RowLetters = _rowLetters.Count };
     }
 
     /// <summary>What <see cref="Deliverable"/> answered is committed.</summary>
@@ -232,15 +223,8 @@ public sealed class PartitionProgress
             _counts.DeadLettered(letter);
         InFlight -= delivery.DeadLetters.Count;
         _rowLetters.RemoveRange(0, delivery.RowLetters);
-        if (delivery.Start is not null)
-        {
-            _isAnnounced = true;
-            Start = delivery.Start;
-            for (var sequence = _first; sequence < delivery.NextSequence; sequence++)
-                At(sequence).Letter = null;
-            return;
-        }
-
+        _isCoverageCommitted |= delivery.Coverage is not null && ReferenceEquals(delivery.Coverage, Coverage);
+        _serial = delivery.Metadata.Serial;
         for (; _first < delivery.NextSequence; _first++)
             At(_first) = default;
     }
@@ -360,15 +344,15 @@ public sealed class PartitionProgress
     }
 }
 
-/// <summary>A position that can be committed, what is delivered beyond it, and the dead letters that lie before it.</summary>
-public sealed record PartitionDelivery(PartitionProgress Progress, long Position, AcceptedAhead Ahead, IReadOnlyList<PendingDeadLetter> DeadLetters, long NextSequence, long Settled)
+/// <summary>A position that can be committed, the text beside it, and the dead letters that lie before it.</summary>
+public sealed record PartitionDelivery(PartitionProgress Progress, long Position, DeliveryMetadata Metadata, IReadOnlyList<PendingDeadLetter> DeadLetters, long NextSequence, long Settled)
 {
-    /// <summary>Null for a partition that has started.</summary>
-    public PartitionStart? Start { get; init; }
+    /// <summary>What the position stands for from here on; null: for what it did.</summary>
+    public PartitionCoverage? Coverage { get; init; }
 
     /// <summary>How many of <see cref="DeadLetters"/>, the first ones, are of rows.</summary>
     public int RowLetters { get; init; }
 
-    /// <summary>The text to commit beside the position.</summary>
-    public string Metadata => Start?.ToString() ?? new DeliveryMetadata(Progress.DeliveredUntil, Ahead).ToString();
+    /// <summary>It is one transaction with records.</summary>
+    public bool IsWithRecords => DeadLetters.Count > 0 || Coverage is not null;
 }

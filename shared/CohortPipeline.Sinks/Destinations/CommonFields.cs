@@ -18,7 +18,7 @@ internal static partial class CommonFields
 
     public static CohortSelection Cohorts(FieldReader fields, string name = "cohorts")
     {
-        var ids = fields.Texts(name, CohortsMax, "ids of cohorts, or \"*\" alone", id => id == "*" || IdPattern().IsMatch(id), required: true) ?? [];
+        var ids = fields.Texts(name, CohortsMax, "ids of cohorts, or \"*\" alone", id => id == CohortSelection.Star || IdPattern().IsMatch(id), required: true) ?? [];
         if (ids.Count == 0)
         {
             if (fields.Has(name))
@@ -26,7 +26,7 @@ internal static partial class CommonFields
             return CohortSelection.None;
         }
 
-        if (!ids.Contains("*"))
+        if (!ids.Contains(CohortSelection.Star))
             return CohortSelection.Of(ids);
         if (ids.Count > 1)
             fields.Error(name, "\"*\" stands alone: it is every cohort");

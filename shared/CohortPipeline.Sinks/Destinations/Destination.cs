@@ -58,6 +58,9 @@ public sealed class CohortSelection
         _ids = [.. ids];
     }
 
+    /// <summary>Stands alone, for every cohort.</summary>
+    public const string Star = "*";
+
     /// <summary><c>["*"]</c>.</summary>
     public static CohortSelection All { get; } = new([], isAll: true);
 
@@ -70,5 +73,18 @@ public sealed class CohortSelection
     /// <summary>The named ones, in the order of the definition; empty with <see cref="IsAll"/>.</summary>
     public IReadOnlyList<string> Ids { get; }
 
+    public bool IsNone => !IsAll && Ids.Count == 0;
+
     public bool Includes(string cohortId) => IsAll || _ids.Contains(cohortId);
+
+    public bool IsSame(CohortSelection other) => IsAll == other.IsAll && _ids.SetEquals(other._ids);
+
+    /// <summary>Those that are in both.</summary>
+    public CohortSelection And(CohortSelection other) => IsAll ? other : Of([.. Ids.Where(other.Includes)]);
+
+    /// <summary>Those that are in either.</summary>
+    public CohortSelection Or(CohortSelection other) => IsAll || other.IsAll ? All : Of([.. Ids.Union(other.Ids)]);
+
+    /// <summary>Those that are not in <paramref name="other"/>; every one, where named ones are taken out of all.</summary>
+    public CohortSelection Without(CohortSelection other) => IsAll && !other.IsAll ? All : Of([.. Ids.Where(id => !other.Includes(id))]);
 }

@@ -47,8 +47,8 @@ public sealed class SinkStatus(string destinationId, string sink, TimeProvider t
 
     public void Starting(string waitingFor = "") => Set(SinkState.Starting, waitingFor);
 
-    /// <summary>A start is under way: <see cref="SinkState.Snapshot"/> or <see cref="SinkState.Resync"/>, so many percent of its rows read.</summary>
-    public void Starts(SinkState state, int progress) => Set(state, "", progress);
+    /// <summary>A start is under way: <see cref="SinkState.Snapshot"/> or <see cref="SinkState.Resync"/>, so many percent of its rows read; <paramref name="added"/> names its cohorts where others are delivered meanwhile.</summary>
+    public void Starts(SinkState state, string added, int progress) => Set(state, added, progress);
 
     /// <summary>It delivers; <paramref name="waitingFor"/> names what a part of it still waits for, a cohort that does not exist yet. True if this is new.</summary>
     public bool Live(string waitingFor = "") => Set(SinkState.Live, waitingFor);

@@ -30,7 +30,7 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
     {
         await using var log = await kafka.OpenAsync();
         var topics = new PipelineTopics($"sink-{Guid.NewGuid():n}", Partitions, null);
-        foreach (var topic in new[] { topics.MembershipDeltas, topics.DeadLetters })
+        foreach (var topic in new[] { topics.MembershipDeltas, topics.SinkState, topics.DeadLetters })
             await log.Admin.CreateAsync(topic, TestContext.Current.CancellationToken);
         var reading = DestinationText.Read("id: ads\nsink: kinesis\ncohorts: [\"*\"]\nendpoint: file:unused\nformat: amplitude-cohort\nidentifier_field: user_id\nrecord_bytes: 1024\n");
         var destination = (KinesisDestination)reading.Destinations[0];

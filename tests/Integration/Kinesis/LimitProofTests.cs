@@ -76,7 +76,7 @@ public sealed class LimitProofTests : IAsyncLifetime
         {
             var random = new Random(seed);
             var queue = new DeliveryQueue(new(RequestRecordsMax, RequestBytesMax, 1, int.MaxValue, int.MaxValue), jitterSeed: 1);
-            var progress = new PartitionProgress(new("deltas", 0), AcceptedAhead.None(0), CommittedPosition.None, new());
+            var progress = new PartitionProgress(new("deltas", 0), new(0, AcceptedAhead.None(0)), CommittedPosition.None, new());
             foreach (var size in Sizes(random))
                 Add(queue, progress, size, random);
             var now = 0L;

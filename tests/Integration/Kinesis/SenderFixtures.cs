@@ -24,7 +24,7 @@ internal static class SenderFixtures
         foreach (var (key, data) in records)
         {
             var record = new OutboundRecord();
-            record.Fill(new(new("deltas", 0), AcceptedAhead.None(0), CommittedPosition.None, new()), Encoding.UTF8.GetBytes(key), data, happenedAt: 0);
+            record.Fill(new(new("deltas", 0), new(0, AcceptedAhead.None(0)), CommittedPosition.None, new()), Encoding.UTF8.GetBytes(key), data, happenedAt: 0);
             request.Add(record);
         }
 

@@ -27,12 +27,14 @@ internal static class DeliveryRun
         var options = new SinkOptions { BudgetBytes = random.Next(workload.BudgetBytesMin, 200_000), SpanMax = random.Next(8, 200) };
         var stream = new SimulatedStream(world, troubles);
         world.Add(stream);
+        var definition = new EditedDefinition(world, workload.Definitions);
+        world.Add(definition);
         var verdict = new DeliveryVerdict(world.Broker, topics, group, workload, mayRepeat: !isClean);
-        var setup = new ProcessSetup("sink", start =>
+        var setup = new ProcessSetup("sink", start => new SinkWork(start, definition, topics, options, () =>
         {
             var committed = verdict.CommittedNow();
-            return new SinkWork(start, workload.Destination, topics, options, new(stream, start.Log, start.Incarnation, entries => verdict.Sent(entries, committed)));
-        });
+            return new(stream, start.Log, start.Incarnation, entries => verdict.Sent(entries, committed));
+        }));
         TopicPartition[] partitions = [.. Enumerable.Range(0, topics.PartitionCount).Select(partition => new TopicPartition(topics.MembershipDeltas.Name, partition))];
         if (!workload.IsNew)
             OldDestination.Begin(world.Untroubled = world.Broker.Connect("former owner"), topics, workload.Destination.Id);
@@ -46,7 +48,7 @@ internal static class DeliveryRun
             group,
             partitions,
             setup,
-            () => partitions.Sum(partition => world.Broker.Committed(group, partition).Offset) + stream.Stored.Count);
+            () => partitions.Sum(partition => world.Broker.Committed(group, partition).Offset) + stream.Stored.Count + definition.Edits);
         return new(seed, run.Go(() => verdict.FirstFault(stream)), world.Counts);
 
         void WriteRow(ILogWriter writer, OracleRecord delta)

@@ -30,15 +30,22 @@ internal sealed class DeliveryVerdict(Broker broker, PipelineTopics topics, stri
     public string? FirstFault(SimulatedStream stream)
     {
         var arrived = stream.Stored.SelectMany(entry => NumbersOf(entry.Data).Select(number => (Number: number, entry))).ToList();
+        if (workload.Grows && GrownWrong([.. arrived.Select(one => one.Number).Where(number => workload.Evaluations[number - 1].IsOfOther)]) is { } fault)
+            return fault;
+        arrived.RemoveAll(one => workload.Evaluations[one.Number - 1].IsOfOther);
         if (workload.IsNew)
-            return Disordered(arrived.ConvertAll(one => one.Number)) ?? OtherMembers(arrived.ConvertAll(one => one.Number));
+            return Disordered(arrived.ConvertAll(one => one.Number)) ?? OtherMembers(arrived.ConvertAll(one => one.Number), isOfOther: false);
         return Lost(arrived.ConvertAll(one => one.Number)) ?? Disordered(arrived.ConvertAll(one => one.Number)) ?? Repeated(arrived) ?? SentInVain() ?? DeadLetters();
     }
+
+    /// <summary>A cohort that came later begins with its members, whatever was delivered of the others. One that went meanwhile is told nothing of who left then.</summary>
+    private string? GrownWrong(List<int> arrived) =>
+        (workload.Shrinks ? null : Disordered(arrived)) ?? OtherMembers(arrived, isOfOther: true);
 
     private string? Lost(List<int> arrived)
     {
         var numbers = arrived.ToHashSet();
-        foreach (var evaluation in workload.Evaluations)
+        foreach (var evaluation in workload.Evaluations.Where(evaluation => !evaluation.IsOfOther))
         {
             if (evaluation.Fate == Fate.Wanted != numbers.Contains(evaluation.Number))
                 return $"{evaluation} is {(numbers.Contains(evaluation.Number) ? "" : "not ")}in the stream";
@@ -48,14 +55,15 @@ internal sealed class DeliveryVerdict(Broker broker, PipelineTopics topics, stri
     }
 
     /// <summary>A destination that began with the members there were has the members there are: what it was told last of each user.</summary>
-    private string? OtherMembers(List<int> arrived)
+    private string? OtherMembers(List<int> arrived, bool isOfOther)
     {
         var received = arrived.Select(number => workload.Evaluations[number - 1]).GroupBy(evaluation => evaluation.User).ToDictionary(user => user.Key, user => user.MaxBy(evaluation => evaluation.Number)!);
-        foreach (var user in workload.Evaluations.Where(evaluation => evaluation.Fate != Fate.Filtered).GroupBy(evaluation => evaluation.User))
+        foreach (var user in workload.Evaluations.Where(evaluation => evaluation.Fate != Fate.Filtered && evaluation.IsOfOther == isOfOther).GroupBy(evaluation => evaluation.User))
         {
             var last = user.MaxBy(evaluation => evaluation.Number)!;
             var told = received.GetValueOrDefault(user.Key);
-            if (last.Fate == Fate.Wanted && (last.IsIn ? told != last : told is { IsIn: true }))
+            var mayBeOld = isOfOther && workload.Shrinks;
+            if (last.Fate == Fate.Wanted && (last.IsIn ? told != last : told is { IsIn: true } && !mayBeOld))
                 return $"user {user.Key} is {(last.IsIn ? "in" : "out")} ({last}), and the stream was told last: {told?.ToString() ?? "nothing"}";
         }
 
@@ -98,7 +106,7 @@ internal sealed class DeliveryVerdict(Broker broker, PipelineTopics topics, stri
     private string? SentInVain()
     {
         var offsets = Enumerable.Range(0, topics.PartitionCount).Select(partition => broker.Visible(topics.MembershipDeltas.Name, partition).Select(record => record.Offset).ToArray()).ToArray();
-        foreach (var evaluation in workload.Evaluations.Where(evaluation => _sent.ContainsKey(evaluation.Number)))
+        foreach (var evaluation in workload.Evaluations.Where(evaluation => !evaluation.IsOfOther && _sent.ContainsKey(evaluation.Number)))
         {
             var offset = offsets[evaluation.Partition][evaluation.Place];
             foreach (var committed in _sent[evaluation.Number].Select(sent => sent.Committed[evaluation.Partition]).Where(committed => committed.Exists))
@@ -117,8 +125,9 @@ internal sealed class DeliveryVerdict(Broker broker, PipelineTopics topics, stri
         var written = Enumerable.Range(0, topics.DeadLetters.PartitionCount)
             .SelectMany(partition => broker.Visible(topics.DeadLetters.Name, partition))
             .Select(letter => DeliveryWorkload.NumberOf(Instant((string)JsonNode.Parse(letter.Record.Value)!["at"]!)))
+            .Where(number => !workload.Evaluations[number - 1].IsOfOther)
             .Order();
-        var expected = workload.Evaluations.Where(evaluation => evaluation.Fate == Fate.DeadLetter).Select(evaluation => evaluation.Number);
+        var expected = workload.Evaluations.Where(evaluation => evaluation.Fate == Fate.DeadLetter && !evaluation.IsOfOther).Select(evaluation => evaluation.Number);
         return written.SequenceEqual(expected) ? null : $"dead letters are [{string.Join(", ", written)}], expected [{string.Join(", ", expected)}]";
     }
 

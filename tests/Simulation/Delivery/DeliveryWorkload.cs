@@ -41,19 +41,30 @@ internal sealed class DeliveryWorkload
     public DeliveryWorkload(Random random, int partitions)
     {
         IsNew = random.Next(3) == 0;
+        Grows = random.Next(3) == 0;
         _partitions = partitions;
         _random = random;
         var shape = Shapes[random.Next(Shapes.Length)];
         _hasTeams = shape.Contains("team", StringComparison.Ordinal);
         _hasParts = shape.Contains("lytics", StringComparison.Ordinal);
-        var reading = DestinationText.Read(string.Create(
+        var limits = string.Create(
             CultureInfo.InvariantCulture,
-            $"id: ads\nsink: kinesis\ncohorts: [{Cohort}]\nregion: us-west-2\nstream: s\nrecord_bytes: 1024\nrecords_per_request: {random.Next(1, 30)}\nusers_per_record: {random.Next(2, 6)}\n{shape}"));
-        Destination = (KinesisDestination)reading.Destinations[0];
+            $"record_bytes: 1024\nrecords_per_request: {random.Next(1, 30)}\nusers_per_record: {random.Next(2, 6)}\n");
+        Definitions = [.. Selections().Select(cohorts => (KinesisDestination)DestinationText.Read(
+            $"id: ads\nsink: kinesis\ncohorts: [{cohorts}]\nregion: us-west-2\nstream: s\n{limits}{shape}").Destinations[0])];
         Records = [.. Enumerable.Range(0, partitions).Select(Partition)];
     }
 
-    public KinesisDestination Destination { get; }
+    /// <summary>The destination as it is defined at first, and as it is edited.</summary>
+    public IReadOnlyList<KinesisDestination> Definitions { get; }
+
+    public KinesisDestination Destination => Definitions[0];
+
+    /// <summary>It gets another cohort while it runs: an evaluation is of one cohort alone then.</summary>
+    public bool Grows { get; }
+
+    /// <summary>It has the other cohort already, which goes and comes back.</summary>
+    public bool Shrinks => Definitions.Count > 2;
 
     /// <summary>The least that a budget must hold: what composers may have open of all partitions, which cannot go before it is whole.</summary>
     public int BudgetBytesMin => _hasParts ? 60_000 : 20_000;
@@ -82,6 +93,16 @@ internal sealed class DeliveryWorkload
         return records;
     }
 
+    /// <summary>The cohorts of the definitions.</summary>
+    private string[] Selections()
+    {
+        const string both = $"{Cohort}, {OtherCohort}";
+        if (!Grows)
+            return [Cohort];
+        var last = _random.Next(3) == 0 ? "\"*\"" : both;
+        return _random.Next(3) == 0 ? [both, Cohort, last] : [Cohort, last];
+    }
+
     /// <summary>A name whose profile lies in the partition.</summary>
     private string UserOf(int partition, int number)
     {
@@ -101,8 +122,9 @@ internal sealed class DeliveryWorkload
         var kind = _random.Next(20);
         var isLarge = kind is 0 or 3 or 4;
         var team = _hasTeams && kind != 1 ? $"{partition}-team{_random.Next(3)}" : null;
-        var parts = _hasParts ? _random.Next(1, PartsMax + 1) : 1;
-        var wanted = kind == 2 ? -1 : _random.Next(parts);
+        var parts = _hasParts && !Grows ? _random.Next(1, PartsMax + 1) : 1;
+        var isOfOther = kind == 2 || (Grows && _random.Next(2) == 0);
+        var wanted = isOfOther ? -1 : _random.Next(parts);
         var records = new List<OracleRecord>();
         for (var part = 0; part < parts; part++)
             records.Add(Delta(user, part == wanted ? Cohort : OtherCohort, at, version, part + 1, parts, team, isLarge));
@@ -113,7 +135,8 @@ internal sealed class DeliveryWorkload
             _hasTeams ? team : Destination.IdentifierField is null ? null : user,
             place + Math.Max(0, wanted),
             version % 2 == 1,
-            wanted < 0 ? Fate.Filtered : isLarge || (_hasTeams && team is null) ? Fate.DeadLetter : Fate.Wanted));
+            Grows && isOfOther,
+            isOfOther && !Grows ? Fate.Filtered : isLarge || (_hasTeams && team is null) ? Fate.DeadLetter : Fate.Wanted));
         return records;
     }
 
@@ -178,5 +201,5 @@ internal enum Fate
     DeadLetter,
 }
 
-/// <summary>One evaluation of a user. <paramref name="Place"/> is its wanted delta's place among the records of its partition; <paramref name="Key"/> is what the partition key orders by, null for nothing.</summary>
-internal sealed record Evaluation(int Number, int Partition, string User, string? Key, int Place, bool IsIn, Fate Fate);
+/// <summary>One evaluation of a user. <paramref name="Place"/> is its wanted delta's place among the records of its partition; <paramref name="Key"/> is what the partition key orders by, null for nothing; <paramref name="IsOfOther"/> that it is of the cohort that comes later.</summary>
+internal sealed record Evaluation(int Number, int Partition, string User, string? Key, int Place, bool IsIn, bool IsOfOther, Fate Fate);

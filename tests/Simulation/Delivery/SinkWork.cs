@@ -5,54 +5,60 @@ using CohortPipeline.Tests.Simulation.World;
 
 namespace CohortPipeline.Tests.Simulation.Delivery;
 
-/// <summary>A process of a sink: the real delivery loop, queue and composers on a simulated log and stream.</summary>
-internal sealed class SinkWork : IProcessWork
+/// <summary>A process of a sink: the real delivery loop, queue and composers on a simulated log and stream; drained and begun anew when the definition is edited.</summary>
+internal sealed class SinkWork(ProcessStart start, EditedDefinition definition, PipelineTopics topics, SinkOptions options, Func<SimulatedCarrier> connect) : IProcessWork
 {
-    private readonly DeliveryLoop _loop;
-    private readonly SinkOptions _options;
-    private readonly SinkStatus _status;
+    private DeliveryLoop? _loop;
+    private SinkStatus? _status;
+    private KinesisDestination? _served;
 
-    public SinkWork(ProcessStart start, KinesisDestination destination, PipelineTopics topics, SinkOptions options, SimulatedCarrier carrier)
-    {
-        _options = options;
-        _status = new SinkStatus(destination.Id, destination.Sink, start.Log.Clock);
-        _loop = new(
-            new(start.Log, topics, options, start.Log.Clock, start.Logger),
-            destination,
-            _status,
-            new(carrier, (ulong)start.World.Random.NextInt64(), key => WriteKey(start.World.Random, key)));
-    }
-
-    public bool IsJoined => _loop is { IsJoined: true, IsStarting: false };
+    public bool IsJoined => _served == definition.Now && _loop is { IsJoined: true, IsStarting: false };
 
     public bool IsAsideReady => false;
 
-    public void Begin() => _loop.Begin();
+    public void Begin()
+    {
+        _served = definition.Now;
+        _status = new(_served.Id, _served.Sink, start.Log.Clock);
+        _loop = new(
+            new(start.Log, topics, options, start.Log.Clock, start.Logger),
+            _served,
+            _status,
+            new(connect(), (ulong)start.World.Random.NextInt64(), key => WriteKey(start.World.Random, key)));
+        _loop.Begin();
+    }
 
     public void Turn()
     {
-        _loop.Turn();
+        if (_served != definition.Now)
+        {
+            Leave();
+            Dispose();
+            Begin();
+        }
+
+        _loop!.Turn();
         CheckConservation();
-        if (_loop.HeldBytes > _options.BudgetBytes)
-            throw new InvalidOperationException($"{_loop.HeldBytes} bytes are held, {_options.BudgetBytes} are allowed");
+        if (_loop.HeldBytes > options.BudgetBytes)
+            throw new InvalidOperationException($"{_loop.HeldBytes} bytes are held, {options.BudgetBytes} are allowed");
     }
 
     public void StepAside() => throw new NotSupportedException();
 
     public void Leave()
     {
-        _loop.Leave();
+        _loop!.Leave();
         CheckConservation();
-        if (_status.Report.Counts.InFlight > 0)
+        if (_status!.Report.Counts.InFlight > 0)
             throw new InvalidOperationException($"nothing is owned any more, and {_status.Report.Counts} is told");
     }
 
-    public void Dispose() => _loop.Dispose();
+    public void Dispose() => _loop?.Dispose();
 
     /// <summary>What was received is accounted for; what is in flight is counted where it is held, and not taken from the others.</summary>
     private void CheckConservation()
     {
-        var counts = _status.Report.Counts;
+        var counts = _status!.Report.Counts;
         if (counts.Received != counts.Accepted + counts.DeadLettered + counts.Filtered + counts.InFlight)
             throw new InvalidOperationException($"received is not what became of it: {counts}");
     }

@@ -8,8 +8,8 @@ internal sealed class ProcessSlot(SimulatedWorld world, ProcessSetup setup, int 
     /// <summary>Scaled down: nothing is started here.</summary>
     private bool _isStopped;
 
-    /// <summary>One process runs here, and has restored what it was given.</summary>
-    public bool IsUp => _lives.Exists(life => !life.IsOver && life.IsJoined);
+    /// <summary>A process runs here, and whoever does has restored what it was given.</summary>
+    public bool IsUp => _lives.Exists(life => !life.IsOver) && _lives.TrueForAll(life => life.IsOver || life.IsJoined);
 
     /// <summary>Turns that the processes of now have taken.</summary>
     public int Turns => _lives.Sum(life => life.Turns);

@@ -145,7 +145,7 @@ internal class SimulatedWorld : Fates
 
     public override bool HearsOfGeneration() => Random.Next(2) == 0;
 
-    public override bool WaitsForOwners => _plan == FaultPlan.CleanRebalances;
+    public override bool WaitsForOwners => _plan == FaultPlan.CleanRebalances || _plan == FaultPlan.None;
 
     public override int FirstMember(int count) => Random.Next(count);
 

@@ -17,7 +17,7 @@ using static CohortPipeline.Tests.Unit.Kinesis.Samples;
 namespace CohortPipeline.Tests.Unit.Kinesis;
 
 [Collection(ListeningTests.Name)]
-public sealed class DeliveryLoopTests : IAsyncLifetime
+public sealed partial class DeliveryLoopTests : IAsyncLifetime
 {
     private const int Partitions = 2;
 
@@ -129,63 +129,6 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_new_destination_begins_with_the_members_there_are_and_goes_on_with_what_changes()
-    {
-        Append(50);
-        Rows(("ada", true), ("bob", false), ("cyd", true));
-        _hasPositions = true;
-        await using var sender = new Scripted { IsBlocked = true };
-        var destination = Destination("amplitude-cohort", "identifier_field: user_id");
-        await RunUntil(destination, sender, async () =>
-        {
-            if (_status.Report.State == SinkState.Snapshot && _status.Report.Counts.InFlight == 2 && sender.IsBlocked)
-            {
-                Append("u:ada", Delta("ada", change: MembershipChange.Exit, version: 9, at: At + 9_000));
-                sender.IsBlocked = false;
-            }
-
-            return sender.Delivered.Count >= 3 && await Lag() == 0;
-        });
-        Assert.Equal(["enter", "enter", "exit"], sender.Delivered.Select(id => id.Split("::")[1]));
-        Assert.Equal(SinkState.Live, _status.Report.State);
-
-        // What has started does not start again.
-        await RunUntil(destination, sender, () => Task.FromResult(_status.Report.State == SinkState.Live));
-        Assert.Equal(3, sender.Delivered.Count);
-    }
-
-    [Theory]
-    [InlineData(0, 3)]
-    [InlineData(10, 0)]
-    public async Task Deltas_that_are_gone_are_made_up_for_by_what_was_written_since(int minutesLater, int expected)
-    {
-        Rows(("ada", true), ("bob", false), ("cyd", true));
-        OldDestination.Begin(_log, _topics, "ads");
-        Append(40);
-        _hasPositions = true;
-        CommitBeyondTheEnd(DateTimeOffset.UtcNow.AddMinutes(minutesLater));
-        await using var sender = new Scripted();
-        await RunUntil(Destination("amplitude-cohort", "identifier_field: user_id"), sender, async () =>
-            _status.Report.State == SinkState.Live && await Lag() == 0 && sender.Delivered.Count >= expected);
-        Assert.Equal(expected, sender.Delivered.Count);
-        Append("u:new", Delta("new"));
-        await RunUntil(Destination("amplitude-cohort", "identifier_field: user_id"), sender, async () => await Lag() == 0);
-        Assert.Equal(expected + 1, sender.Delivered.Count);
-    }
-
-    [Fact]
-    public async Task Start_now_begins_behind_what_is_there()
-    {
-        Append(50);
-        await using var sender = new Scripted();
-        var destination = Destination("amplitude-cohort", "identifier_field: user_id\nstart: now");
-        await RunUntil(destination, sender, async () => await Lag() == 0);
-        Append("u:new", Delta("new"));
-        await RunUntil(destination, sender, async () => await Lag() == 0);
-        Assert.Single(sender.Delivered);
-    }
-
-    [Fact]
     public async Task Two_members_share_the_partitions_and_hand_them_over_without_a_repeat()
     {
         Append(100);
@@ -229,34 +172,6 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
         Assert.Equal("Kinesis.PutRecords", span.DisplayName);
         Assert.Equal(ActivityKind.Client, span.Kind);
         Assert.Equal(TraceParent.Split('-')[2], Assert.Single(span.Links).Context.SpanId.ToHexString());
-    }
-
-    private void Rows(params (string User, bool IsIn)[] rows)
-    {
-        using var writer = _log.OpenWriter("test");
-        var topic = writer.Topic(_topics.Memberships.Name);
-        foreach (var (user, isIn) in rows)
-        {
-            var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-            using (var json = new System.Text.Json.Utf8JsonWriter(buffer, JsonText.WriterOptions))
-                MembershipWriter.Write(json, new() { In = isIn, ExitedAt = isIn ? null : At, At = At, ComputedAt = At / 1000, Version = 1, UserId = Utf8(user) });
-            writer.Append(topic, topic.PartitionOf("high-intent"u8), Utf8($"high-intent/u:{user}"), buffer.WrittenSpan);
-        }
-
-        Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
-    }
-
-    /// <summary>The group stands where the log holds nothing, and has delivered what was written until then.</summary>
-    private void CommitBeyondTheEnd(DateTimeOffset deliveredUntil)
-    {
-        using var reader = _log.OpenReader(new(Group));
-        var owner = new OwnerOfAll(reader);
-        reader.Subscribe([_topics.MembershipDeltas.Name], owner);
-        while (owner.Owned < Partitions)
-            reader.Poll(1, TimeSpan.FromMilliseconds(10));
-        var metadata = new DeliveryMetadata(deliveredUntil.ToUnixTimeMilliseconds(), AcceptedAhead.None(1_000_000)).ToString();
-        Assert.True(reader.Commit([.. Enumerable.Range(0, Partitions).Select(partition => new CommittedPosition(_topics.MembershipDeltas.Name, partition, 1_000_000, metadata))]));
-        reader.Leave();
     }
 
     private void Append(int count)
@@ -317,27 +232,6 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
-    }
-
-    private sealed class OwnerOfAll(ILogReader reader) : IAssignmentHandler
-    {
-        public int Owned { get; private set; }
-
-        public void Assigned(IReadOnlyList<TopicPartition> partitions)
-        {
-            Owned += partitions.Count;
-            reader.Seek([.. partitions.Select(partition => new PartitionPosition(partition.Topic, partition.Partition, 0))]);
-        }
-
-        public void Revoked(IReadOnlyList<TopicPartition> partitions)
-        {
-            // It has nothing to end.
-        }
-
-        public void Lost(IReadOnlyList<TopicPartition> partitions)
-        {
-            // Nor anything to lose.
-        }
     }
 
     /// <summary>A destination that does what a test tells it.</summary>

@@ -20,7 +20,7 @@ internal static class Samples
         foreach (var (key, data) in records)
         {
             var record = new OutboundRecord();
-            record.Fill(new(new("deltas", 0), AcceptedAhead.None(0), CommittedPosition.None, new()), Utf8(key), data, happenedAt: 0);
+            record.Fill(new(new("deltas", 0), new(0, AcceptedAhead.None(0)), CommittedPosition.None, new()), Utf8(key), data, happenedAt: 0);
             request.Add(record);
         }
 
@@ -94,7 +94,7 @@ internal sealed class Composed : IDisposable
 
     public Composed(KinesisDestination destination)
     {
-        Progress = new(new("membership-deltas", 0), AcceptedAhead.None(0), CommittedPosition.None, _counts);
+        Progress = new(new("membership-deltas", 0), new(0, AcceptedAhead.None(0)), CommittedPosition.None, _counts);
         _composer = Composers.Create(destination, new(() => new(), Records.Add, key => Samples.Utf8($"{_keys++:d32}").CopyTo(key), () => DateTimeOffset.UnixEpoch));
     }
 

@@ -37,9 +37,10 @@ public sealed class AcceptedAheadTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("2 17 AQ")]
-    [InlineData("1 x AQ")]
-    [InlineData("1 17 not base64!")]
+    [InlineData("2 17 AQ 0")]
+    [InlineData("1 x AQ 0")]
+    [InlineData("1 17 not-base64! 0")]
+    [InlineData("1 17 AQ x")]
     public void Another_text_is_a_position_with_nothing_beyond_it(string text)
     {
         var metadata = DeliveryMetadata.Of(new("deltas", 0, Position, text));

@@ -65,17 +65,17 @@ public sealed class PartitionProgressTests
         progress.Accept(sequences[5]);
         var delivery = progress.Deliverable()!;
         Assert.Equal(10, delivery.Position);
-        Assert.Equal([12, 15], Ahead(delivery.Ahead));
+        Assert.Equal([12, 15], Ahead(delivery.Metadata.Ahead));
         progress.Commit(delivery);
         Assert.Null(progress.Deliverable());
 
-        var next = new PartitionProgress(progress.Partition, delivery.Ahead, 10, new());
+        var next = new PartitionProgress(progress.Partition, delivery.Metadata, 10, new());
         Assert.False(next.TryPass(10, 0));
         next.Accept(next.Take(10, 0, 0));
         next.Take(11, 0, 0);
         Assert.True(next.TryPass(12, 0));
         Assert.Equal(11, next.Deliverable()!.Position);
-        Assert.Equal([12, 15], Ahead(next.Deliverable()!.Ahead));
+        Assert.Equal([12, 15], Ahead(next.Deliverable()!.Metadata.Ahead));
 
         static IEnumerable<long> Ahead(AcceptedAhead ahead) => Enumerable.Range(0, 100).Select(offset => (long)offset).Where(ahead.Has);
     }
@@ -96,25 +96,47 @@ public sealed class PartitionProgressTests
     }
 
     [Fact]
-    public void Each_commit_of_a_start_can_be_told_from_the_one_before()
+    public void Each_commit_with_records_can_be_told_from_the_one_before()
     {
         var progress = Start();
-        progress.Begin(new(null, [3, 4]), 10, isAnnounced: false);
-        var texts = new List<string> { progress.Deliverable()!.Metadata };
-        progress.Commit(progress.Deliverable()!);
-        Assert.Null(progress.Deliverable());
-        for (var letters = 0; letters < 2; letters++)
+        progress.StandFor(new(CohortSelection.None, new(CohortSelection.All, null, [3, 4])), isCommitted: false);
+        Assert.False(progress.IsStartAnnounced);
+        var texts = new List<string>();
+        for (var letters = 0; letters <= 2; letters++)
         {
-            progress.GiveUp(progress.TakeRow(0), Letter());
-            texts.Add(progress.Deliverable()!.Metadata);
-            progress.Commit(progress.Deliverable()!);
+            if (letters > 0)
+                progress.GiveUp(progress.TakeRow(0), Letter());
+            var delivery = progress.Deliverable()!;
+            Assert.Equal(letters == 0, delivery.Coverage is not null);
+            texts.Add(delivery.Metadata.ToString());
+            progress.Commit(delivery);
             Assert.Null(progress.Deliverable());
         }
 
-        Assert.Equal(["snapshot 3,4 0", "snapshot 3,4 1", "snapshot 3,4 2"], texts);
-        Assert.True(PartitionStart.TryRead(texts[2], out var read));
-        Assert.Equal((2L, true, false), (read.DeadLetters, read.IsPastMark(0, 3), read.IsPastMark(1, 3)));
+        Assert.Equal(["1 0  1", "1 0  2", "1 0  3"], texts);
+        Assert.True(progress.IsStartAnnounced);
         Assert.Equal(new SinkCounts(2, 0, 2, 0, 0), _counts.With(progress.InFlight));
+
+        var next = new PartitionProgress(progress.Partition, DeliveryMetadata.Of(new("deltas", 0, 10, texts[^1])), 10, new());
+        next.StandFor(new(CohortSelection.All, null), isCommitted: false);
+        Assert.Equal("1 0  4", next.Deliverable()!.Metadata.ToString());
+    }
+
+    [Fact]
+    public void A_start_withholds_the_deltas_of_its_cohorts_alone_until_its_rows_are_read()
+    {
+        var progress = Start();
+        progress.StandFor(new(CohortSelection.Of(["old"]), new(CohortSelection.All, null, [])), isCommitted: true);
+        Assert.Equal((false, true), (progress.IsStarted("old"u8), progress.IsStarted("new"u8)));
+        Assert.True(progress.Takes(1_000));
+        Assert.Equal((false, true), (progress.Withholds("old"u8, 1_000), progress.Withholds("new"u8, 1_000)));
+        progress.HoldAt(20);
+        Assert.Equal((true, false), (progress.Takes(19), progress.Takes(20)));
+        progress.FollowRows();
+        Assert.True(progress.Takes(20));
+        Assert.Equal((true, false), (progress.Withholds("new"u8, 19), progress.Withholds("new"u8, 20)));
+        progress.EndStart();
+        Assert.True(progress.Deliverable()!.Coverage is { Covered.IsAll: true, Start: null });
     }
 
     [Fact]
@@ -146,7 +168,7 @@ public sealed class PartitionProgressTests
         Assert.Equal(progress.Committed, progress.OldestTakenAt);
     }
 
-    private PartitionProgress Start() => new(new("deltas", 0), AcceptedAhead.None(10), CommittedPosition.None, _counts);
+    private PartitionProgress Start() => new(new("deltas", 0), new(0, AcceptedAhead.None(10)), CommittedPosition.None, _counts);
 
     private static PendingDeadLetter Letter() =>
         PendingDeadLetter.Of(RecordCopy.Of(new TestBatch().Add("deltas", 0, 11, "u:ada", [1]), 0), DeadLetterReason.SinkTooLarge, "too large", "test", DateTimeOffset.UnixEpoch);

@@ -65,9 +65,9 @@ public sealed class SinkReporterTests : IAsyncLifetime
     public async Task Tells_how_far_a_start_is()
     {
         var status = _statuses.Open("ads", "kinesis");
-        status.Starts(SinkState.Snapshot, 42);
+        status.Starts(SinkState.Snapshot, "", 42);
         _reporter.Tell();
-        status.Starts(SinkState.Snapshot, 43);
+        status.Starts(SinkState.Snapshot, "", 43);
         _reporter.Tell();
         _reporter.Tell();
         Assert.Equal(["0 snapshot 42 % 0", "0 snapshot 43 % 0"], await Told());

@@ -15,7 +15,7 @@ public sealed class DeliveryQueueTests
     private static readonly DeliveryLimits Limits = new(500, 1_000_000, 4, 10_000, 10_000_000);
 
     private readonly DeliveryQueue _queue = new(Limits, 1);
-    private readonly PartitionProgress _progress = new(new("deltas", 0), AcceptedAhead.None(0), CommittedPosition.None, new());
+    private readonly PartitionProgress _progress = new(new("deltas", 0), new(0, AcceptedAhead.None(0)), CommittedPosition.None, new());
     private long _offset;
 
     [Fact]
@@ -244,7 +244,7 @@ public sealed class DeliveryQueueTests
         Add("in flight", "ada");
         var request = _queue.TryStart(0)!;
         Add("waiting", "ada");
-        var other = new PartitionProgress(new("deltas", 1), AcceptedAhead.None(0), CommittedPosition.None, new());
+        var other = new PartitionProgress(new("deltas", 1), new(0, AcceptedAhead.None(0)), CommittedPosition.None, new());
         _queue.Drop(gone);
         Add(_queue, "of the next owner", other, "ada");
         Assert.Null(_queue.TryStart(0));

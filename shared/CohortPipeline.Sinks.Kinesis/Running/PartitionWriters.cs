@@ -4,11 +4,13 @@ using CohortPipeline.Log;
 namespace CohortPipeline.Sinks.Kinesis;
 
 /// <summary>
-/// Writes dead letters in one transaction with the position that passes them. A writer a partition, under the partition's own
-/// transactional id, so that its next owner fences this one and no other; opened when the first dead letter comes.
+/// Writes dead letters in one transaction with the position that passes them, and what a position stands for with the
+/// position. A writer a partition, under the partition's own transactional id, so that its next owner fences this one and no
+/// other; opened when there is something to write.
 /// </summary>
-internal sealed class DeadLetterWriters(ILog log, PipelineTopics topics, string group) : IDisposable
+internal sealed class PartitionWriters(ILog log, PipelineTopics topics, string destinationId) : IDisposable
 {
+    private readonly string _group = new PipelineGroups(topics).Sink(destinationId);
     private readonly Dictionary<TopicPartition, ILogWriter> _writers = [];
 
     /// <summary>Commits of which nobody knows yet whether they stand: nothing is written again before that.</summary>
@@ -65,7 +67,7 @@ internal sealed class DeadLetterWriters(ILog log, PipelineTopics topics, string 
     {
         if (!_writers.TryGetValue(partition, out var writer))
         {
-            writer = log.OpenWriter($"{group}.{partition.Partition}");
+            writer = log.OpenWriter($"{_group}.{partition.Partition}", ILog.BatchBytesOurTopicsTake);
             _writers.Add(partition, writer);
         }
 
@@ -77,6 +79,13 @@ internal sealed class DeadLetterWriters(ILog log, PipelineTopics topics, string 
         var topic = writer.Topic(topics.DeadLetters.Name);
         foreach (var letter in delivery.DeadLetters)
             letter.Append(writer, topic);
+        if (delivery.Coverage is { } coverage)
+        {
+            var states = writer.Topic(topics.SinkState.Name);
+            var key = PartitionCoverageCodec.Key(destinationId, position.Partition);
+            writer.Append(states, states.PartitionOf(key), key, PartitionCoverageCodec.Encode(coverage));
+        }
+
         return writer.Commit(reader, [position]);
     }
 
