@@ -20,6 +20,10 @@ public abstract class DeltaComposer : RecordComposer
     public void TakeRow(RecordBatch batch, int index, PartitionProgress progress, long now) =>
         Take(batch, index, progress, progress.TakeRow(now), now);
 
+    /// <summary>A row of <c>memberships</c> that a start cannot read.</summary>
+    public void GiveUpRow(RecordBatch batch, int index, PartitionProgress progress, long now, string error) =>
+        GiveUp(progress, progress.TakeRow(now), RecordCopy.Of(batch, index), DeadLetterReason.BadActivity, $"the row cannot be read: {error}");
+
     private void Take(RecordBatch batch, int index, PartitionProgress progress, long sequence, long now)
     {
         ref readonly var record = ref batch.Records[index];

@@ -101,7 +101,7 @@ internal sealed class RowReplay : IDisposable
                 continue;
             }
 
-            Take(record, batch.TimestampOf(i), now);
+            Take(batch, i, now);
             Reach(record.Partition, record.Offset + 1);
         }
 
@@ -149,17 +149,28 @@ internal sealed class RowReplay : IDisposable
         }
     }
 
-    private void Take(in LogRecord record, long writtenAt, long now)
+    private void Take(RecordBatch batch, int index, long now)
     {
-        if (record.IsTombstone || !MembershipKey.TrySplit(record.Key, out var cohortId, out var profileKey)
-            || !_partitions.TryGetValue(Partitioner.PartitionOf(profileKey, _deltaPartitions), out var progress) || !progress.IsStarted(cohortId) || !_rows.TryRead(record.Value, out var row, out _))
-        {
+        ref readonly var record = ref batch.Records[index];
+        if (record.IsTombstone)
             return;
-        }
 
-        var isPastMark = progress.Start!.IsPastMark(record.Partition, record.Offset);
-        var isAskedFor = progress.Start.IsSnapshot
-            ? row.In || isPastMark || progress.Sent.Has(cohortId, profileKey)
+        // A key of no cohort is nobody's; the partition that it would lie in itself tells of it.
+        var isOfCohort = MembershipKey.TrySplit(record.Key, out var cohortId, out var profileKey);
+        if (!_partitions.TryGetValue(Partitioner.PartitionOf(isOfCohort ? profileKey : record.Key, _deltaPartitions), out var progress) || (isOfCohort && !progress.IsStarted(cohortId)))
+            return;
+        if (!isOfCohort)
+            _composer.GiveUpRow(batch, index, progress, now, "the key is not a cohort's id, a slash and a profile key");
+        else if (!_rows.TryRead(record.Value, out var row, out var error))
+            _composer.GiveUpRow(batch, index, progress, now, error);
+        else
+            Take(record, cohortId, profileKey, row, progress, batch.TimestampOf(index), now);
+    }
+
+    private void Take(in LogRecord record, ReadOnlySpan<byte> cohortId, ReadOnlySpan<byte> profileKey, in MembershipRow row, PartitionProgress progress, long writtenAt, long now)
+    {
+        var isAskedFor = progress.Start!.IsSnapshot
+            ? row.In || progress.Start.IsPastMark(record.Partition, record.Offset) || progress.Sent.Has(cohortId, profileKey)
             : writtenAt >= progress.Start.Since;
         if (!isAskedFor || progress.Sent.Covers(cohortId, profileKey, row.At, row.Version))
             return;

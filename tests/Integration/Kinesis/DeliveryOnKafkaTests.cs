@@ -61,6 +61,61 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
         Assert.Null(await HasCommitted(log, topics));
     }
 
+    /// <summary>A destination that is not new sends what may have changed, and not only the members there are: who left is told so.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Positions_that_expired_and_deltas_that_are_gone_lead_to_a_resync(bool groupExpires)
+    {
+        await using var log = await kafka.OpenAsync();
+        var topics = new PipelineTopics($"sink-{Guid.NewGuid():n}", Partitions, null);
+        foreach (var topic in new[] { topics.CohortDefinitions, topics.MembershipDeltas, topics.Memberships, topics.SinkState, topics.DeadLetters })
+            await log.Admin.CreateAsync(topic, TestContext.Current.CancellationToken);
+        var destination = (KinesisDestination)DestinationText.Read("id: ads\nsink: kinesis\ncohorts: [all]\nendpoint: file:unused\nformat: amplitude-cohort\nidentifier_field: user_id\n").Destinations[0];
+        await using var sender = new Recorder();
+
+        Change(log, topics, version: 1);
+        var first = new Member(log, topics, destination, sender);
+        first.Start();
+        await HasDelivered(sender, 1, first);
+        await Eventually.HoldsAsync(_ => HasCommitted(log, topics), Deadline, TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync(() => first.Status.Report.State == SinkState.Live, "the start does not end", Deadline, TestContext.Current.CancellationToken);
+        await first.StopAsync();
+
+        Change(log, topics, version: 2);
+        using (var admin = new Confluent.Kafka.AdminClientBuilder(new Confluent.Kafka.AdminClientConfig { BootstrapServers = await kafka.ServersAsync() }).Build())
+        {
+            if (groupExpires)
+                await admin.DeleteGroupsAsync([new PipelineGroups(topics).Sink("ads")]);
+            else
+                await admin.DeleteRecordsAsync(Enumerable.Range(0, Partitions).Select(partition => new Confluent.Kafka.TopicPartitionOffset(topics.MembershipDeltas.Name, partition, Confluent.Kafka.Offset.End)));
+        }
+
+        sender.Holds = true;
+        var second = new Member(log, topics, destination, sender);
+        second.Start();
+        await Eventually.HoldsAsync(() => second.Status.Report.State == SinkState.Resync || second.Failed, "it is no resync", Deadline, TestContext.Current.CancellationToken);
+        sender.Holds = false;
+        await Eventually.HoldsAsync(() => second.Status.Report.State == SinkState.Live || second.Failed, "the resync does not end", Deadline, TestContext.Current.CancellationToken);
+        await second.StopAsync();
+        Assert.EndsWith("::enter::0", sender.MessageIds.First(), StringComparison.Ordinal);
+        Assert.EndsWith("::exit::0", sender.MessageIds.Last(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Ada enters with odd versions and leaves with even ones: her delta and her row.</summary>
+    private static void Change(KafkaLog log, PipelineTopics topics, int version)
+    {
+        using var writer = log.OpenWriter($"{topics.Prefix}.test");
+        var isIn = version % 2 == 1;
+        new SampleDelta("ada", version, Change: isIn ? MembershipChange.Enter : MembershipChange.Exit).AppendTo(writer, writer.Topic(topics.MembershipDeltas.Name));
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new System.Text.Json.Utf8JsonWriter(buffer, JsonText.WriterOptions))
+            MembershipWriter.Write(json, new() { In = isIn, ExitedAt = isIn ? null : version, At = version, ComputedAt = 1_700_000_000 + version, Version = version, UserId = "ada"u8 });
+        var rows = writer.Topic(topics.Memberships.Name);
+        writer.Append(rows, rows.PartitionOf("all"u8), "all/u:ada"u8, buffer.WrittenSpan);
+        Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
+    }
+
     /// <summary>Null once the positions are at the end of the deltas, behind the last marker.</summary>
     private static async Task<string?> HasCommitted(KafkaLog log, PipelineTopics topics)
     {
@@ -145,6 +200,13 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
     private sealed class Recorder : IRecordSender
     {
         private readonly ConcurrentDictionary<string, bool> _rejected = new();
+        private volatile bool _holds;
+
+        public bool Holds
+        {
+            get => _holds;
+            set => _holds = value;
+        }
 
         public ConcurrentQueue<string> MessageIds { get; } = new();
 
@@ -152,7 +214,9 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
 
         public async Task<DeliveryResponse> SendAsync(DeliveryRequest request, CancellationToken cancellation)
         {
-            await Task.Delay(2, cancellation);
+            do
+                await Task.Delay(2, cancellation);
+            while (Holds);
             return DeliveryResponse.Answered([.. request.Records.Select(record => new EntryResult(Accept(record), null))]);
         }
 

@@ -142,6 +142,34 @@ public sealed partial class DeliveryLoopTests
         Assert.Equal(["enter", "enter", "exit"], sender.Delivered.Select(id => id.Split("::")[1]).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task Rows_that_cannot_be_read_are_dead_letters_and_the_start_goes_on()
+    {
+        Rows(("ada", true));
+        AppendRow("high-intent/u:bob", "no row");
+        AppendRow("no key", "{}");
+        Rows(("cyd", true));
+        _hasPositions = true;
+        await using var sender = new Scripted();
+        await RunUntil(Destination("amplitude-cohort", "identifier_field: user_id"), sender, async () => _status.Report.State == SinkState.Live && await Lag() == 0);
+        Assert.Equal(2, sender.Delivered.Count);
+
+        var letters = new List<string>();
+        await TopicFollower.ReadToEndAsync(_log, "test", [_topics.DeadLetters.Name], (in record) => letters.Add($"{Text(record.Key)}: {Text(record.Value)}"), TestContext.Current.CancellationToken);
+        Assert.Equal(["high-intent/u:bob: no row", "no key: {}"], letters.Order(StringComparer.Ordinal));
+        Assert.Equal(2, _status.Report.Counts.DeadLettered);
+
+        static string Text(ReadOnlySpan<byte> bytes) => System.Text.Encoding.UTF8.GetString(bytes);
+    }
+
+    private void AppendRow(string key, string value)
+    {
+        using var writer = _log.OpenWriter("test");
+        var topic = writer.Topic(_topics.Memberships.Name);
+        writer.Append(topic, topic.PartitionOf(Utf8(key)), Utf8(key), Utf8(value));
+        Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
+    }
+
     private PartitionCoverage? CoverageOf(int partition) => Coverages.ReadAll(_log, _topics, "ads").GetValueOrDefault(partition);
 
     private void Rows(params (string User, bool IsIn)[] rows) => RowsOf("high-intent", rows);
