@@ -40,6 +40,8 @@ public sealed class DidClause : Clause
     /// <summary>What the measure is held against; null for <c>nth</c>.</summary>
     public Bound? Bound => _measure?.Bound;
 
+    internal Measure? Measure => _measure;
+
     internal static DidClause? Read(Cursor cursor, ZoneCalendar calendar)
     {
         if (cursor.Members($"an object with `event` and perhaps {Fields.Expectation}") is not { } members)

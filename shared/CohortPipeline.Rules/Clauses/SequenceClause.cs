@@ -29,6 +29,8 @@ public sealed class SequenceClause : Clause
         _range = range;
     }
 
+    internal SequenceShape Shape => _shape;
+
     internal static SequenceClause? Read(Cursor cursor, ZoneCalendar calendar)
     {
         if (cursor.Members("an object with `steps`") is not { } members)

@@ -6,6 +6,9 @@ namespace CohortPipeline.Rules.Ranges;
 /// <param name="length">Milliseconds.</param>
 internal sealed class RollingRange(long length) : EventRange
 {
+    /// <summary>Milliseconds.</summary>
+    internal long Length => length;
+
     internal override long FirstAt(long instant) => instant - length + 1;
 
     internal override long LeavesAt(long time) => time + length;

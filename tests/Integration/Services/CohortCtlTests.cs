@@ -78,6 +78,16 @@ public sealed class CohortCtlTests(RunningPipeline pipeline) : IClassFixture<Run
     }
 
     [Fact]
+    public async Task Lint_warns_of_what_is_rarely_meant_and_is_done()
+    {
+        var odd = pipeline.File("odd.yaml", "id: odd\nwhere:\n  not: { did: { event: looked } }\n---\nid: even\nwhere: { did: { event: looked } }\n");
+        var result = await Run("lint", odd);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains($"{odd}:3:3: warning: where: a user without any event is a member", result.Output, StringComparison.Ordinal);
+        Assert.Contains("2 definitions in 1 files, 0 errors, 1 warnings", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Lytics_subscription_call_is_added_as_it_stands_with_its_policies()
     {
         var file = pipeline.File("lytics.json", """

@@ -15,6 +15,8 @@ public sealed class HasTest : ValueTest
 
     public override string Name => Operator;
 
+    internal Filter Filter => _filter;
+
     internal override bool IsPositive => true;
 
     /// <param name="cursor">At the filter.</param>

@@ -27,6 +27,10 @@ public sealed class TextTest : ValueTest
 
     public override string Name { get; }
 
+    internal string Text => _text;
+
+    internal bool IgnoresCase => _ignoresCase;
+
     internal override bool IsPositive => Name != NotContains;
 
     internal static TextTest? Read(string name, Cursor cursor, bool ignoresCase) =>
