@@ -3,25 +3,23 @@ using CohortPipeline.Rules.Filters.Operators;
 namespace CohortPipeline.Rules.Filters.Index;
 
 /// <summary>
-/// Decides under what filters are filed. A filter that needs several things is filed under one of them: an equality before a
-/// range before a mere presence, and of equalities the one that fewest other filters ask for.
+/// Decides under what filters are filed. A filter that needs several things is filed under the one that fewest events seem to
+/// have: a value of a path of which the filters know many values is rare, one that is the only value they know is not.
 /// </summary>
 internal sealed class Filing
 {
-    private readonly Dictionary<Posting, int> _uses = [];
+    private readonly Dictionary<string, int> _valuesOfPath;
 
-    public Filing(IEnumerable<Filter> filters)
-    {
-        foreach (var posting in filters.SelectMany(Everything))
-            _uses[posting] = _uses.GetValueOrDefault(posting) + 1;
-    }
+    public Filing(IEnumerable<Filter> filters) => _valuesOfPath = filters
+        .SelectMany(Everything)
+        .Where(posting => posting is NumberPosting or TextPosting)
+        .Distinct()
+        .GroupBy(posting => posting.Path, StringComparer.Ordinal)
+        .ToDictionary(values => values.Key, values => values.Count(), StringComparer.Ordinal);
 
     /// <summary>The filter matches only where one of these is found; null for a filter that must always be asked.</summary>
     public Posting[]? Of(Filter filter) => Alternatives(filter)
-        .OrderBy(postings => postings.Max(posting => posting.Rank))
-        .ThenBy(postings => postings.Max(posting => _uses[posting]))
-        .ThenBy(postings => postings.Length)
-        .FirstOrDefault();
+        .MinBy(postings => postings.Sum(posting => posting.Share(_valuesOfPath.GetValueOrDefault(posting.Path))));
 
     /// <summary>Each entry is enough to file the filter under.</summary>
     private IEnumerable<Posting[]> Alternatives(Filter filter)

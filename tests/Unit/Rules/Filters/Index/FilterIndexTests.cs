@@ -79,6 +79,22 @@ public sealed class FilterIndexTests
         Assert.Equal(2, matches.AskedCount);
     }
 
+    [Theory]
+    [InlineData("is_member: true, category: c{0}", """{"is_member":true,"category":"c7"}""")]
+    [InlineData("is_member: true, category: [c{0}, other]", """{"is_member":true,"category":"c7"}""")]
+    [InlineData("is_member: true, price: {between: [{0}, {0}]}", """{"is_member":true,"price":7}""")]
+    [InlineData("price: {at_least: 0}, category: c{0}", """{"price":7,"category":"c7"}""")]
+    [InlineData("name: {contains: x}, price: {between: [{0}, {0}]}", """{"name":"x","price":7}""")]
+    public void A_filter_is_filed_under_what_few_events_have(string filter, string properties)
+    {
+        var index = new FilterIndex(Parse([.. Enumerable.Range(0, 100).Select(i => $"{{{filter.Replace("{0}", $"{i}", StringComparison.Ordinal)}}}")]));
+        var (values, matches) = (new EventValues(), new FilterMatches());
+        Load(values, properties, "");
+        index.Find(values, matches);
+        Assert.Equal([7], matches.Found.ToArray());
+        Assert.Equal(1, matches.AskedCount);
+    }
+
     [Fact]
     public void Allocates_nothing()
     {
