@@ -37,6 +37,9 @@ internal abstract class OracleMeasure
         };
     }
 
+    /// <summary>Of equally new ones that which came first: another at the same time says nothing new.</summary>
+    private static OracleEvent Newest(IEnumerable<OracleEvent> events) => events.MaxBy(@event => @event.Time)!;
+
     private sealed class CountMeasure(OracleBound bound) : OracleMeasure
     {
         public override string Needs => $"the newest {bound.Needed}";
@@ -55,7 +58,7 @@ internal abstract class OracleMeasure
             bound.Holds(events.Where(isInRange).Select(@event => calendar.DateOf(@event.Time)).Distinct().Count());
 
         public override IEnumerable<OracleEvent> Remembered(IReadOnlyList<OracleEvent> events, Func<OracleEvent, bool> isInRange) =>
-            events.Where(isInRange).GroupBy(@event => calendar.DateOf(@event.Time)).Select(date => date.Last()).TakeLast(bound.Needed);
+            events.Where(isInRange).GroupBy(@event => calendar.DateOf(@event.Time)).Select(Newest).TakeLast(bound.Needed);
     }
 
     private sealed class DistinctMeasure(string path, OracleBound bound) : OracleMeasure
@@ -70,10 +73,11 @@ internal abstract class OracleMeasure
         public override IEnumerable<OracleEvent> Remembered(IReadOnlyList<OracleEvent> events, Func<OracleEvent, bool> isInRange) =>
             events.Where(isInRange)
                 .SelectMany(@event => Values(@event).Distinct(), (@event, value) => (Event: @event, Value: value))
-                .Reverse()
-                .DistinctBy(use => use.Value)
-                .Take(bound.Needed)
-                .Select(use => use.Event);
+                .GroupBy(use => use.Value, use => use.Event)
+                .Select(Newest)
+                .OrderBy(@event => @event.Time)
+                .ThenBy(@event => @event.Offset)
+                .TakeLast(bound.Needed);
 
         private IEnumerable<object> Values(OracleEvent @event) => OracleValues.Scalars(@event.Find(path)).Select(OracleValues.Key);
     }
