@@ -10,6 +10,8 @@ var root = new RootCommand("Cohorts on your own Kafka: runs a pipeline, and talk
     PublishCommand.Create(),
     StatusCommand.Create(),
     LintCommand.Create(),
+    BacktestCommand.Create(),
+    TestCommand.Create(),
     DemoCommand.Create(),
     DevCommand.Create(),
 };

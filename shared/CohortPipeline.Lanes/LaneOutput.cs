@@ -47,7 +47,8 @@ public sealed class LaneOutput(long bytesMax)
 
     internal ILogWriter Writer => _writer ?? throw new InvalidOperationException("the lane has no writer yet");
 
-    internal void Use(ILogWriter writer)
+    /// <summary>From now on what is appended goes there: the lane calls it for each writer that it opens.</summary>
+    public void Use(ILogWriter writer)
     {
         _writer = writer;
         foreach (var topic in _topics)

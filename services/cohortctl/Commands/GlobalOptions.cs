@@ -48,7 +48,7 @@ internal static class GlobalOptions
             }
             catch (InputFileException exception)
             {
-                report.Fail(exception.Message, []);
+                report.Fail(exception.Message, exception.Details);
                 return ExitCodes.Refused;
             }
         });

@@ -1,34 +1,44 @@
 namespace CohortPipeline.CohortCtl;
 
 /// <summary>A file or folder named on the command line that cannot be read.</summary>
-internal sealed class InputFileException(string message) : Exception(message);
+internal sealed class InputFileException(string message, IReadOnlyList<string>? details = null) : Exception(message)
+{
+    public IReadOnlyList<string> Details { get; } = details ?? [];
+}
 
 /// <summary>Files named on the command line; a folder stands for the YAML and JSON files in it.</summary>
 internal static class InputFiles
 {
+    private const string TestExtension = ".cohort-test";
+
     private static readonly string[] Extensions = [".yaml", ".yml", ".json"];
 
-    public static IReadOnlyList<(string Name, string Text)> Read(IEnumerable<string> paths)
+    public static IReadOnlyList<(string Name, string Text)> Read(IEnumerable<string> paths) => Read(paths, areTests: false);
+
+    /// <summary>Of a folder the test files, and these alone.</summary>
+    public static IReadOnlyList<(string Name, string Text)> ReadTests(IEnumerable<string> paths) => Read(paths, areTests: true);
+
+    private static List<(string Name, string Text)> Read(IEnumerable<string> paths, bool areTests)
     {
         var files = new List<(string, string)>();
         foreach (var path in paths)
         {
-            foreach (var file in Expand(path))
+            foreach (var file in Expand(path, areTests))
                 files.Add((file, ReadText(file)));
         }
 
         return files;
     }
 
-    private static string[] Expand(string path)
+    private static string[] Expand(string path, bool areTests)
     {
         if (!Directory.Exists(path))
             return [path];
         var found = Directory.EnumerateFiles(path)
-            .Where(file => Extensions.Contains(Path.GetExtension(file)) && !Path.GetFileNameWithoutExtension(file).EndsWith(".cohort-test", StringComparison.Ordinal))
+            .Where(file => Extensions.Contains(Path.GetExtension(file)) && Path.GetFileNameWithoutExtension(file).EndsWith(TestExtension, StringComparison.Ordinal) == areTests)
             .Order(StringComparer.Ordinal)
             .ToArray();
-        return found.Length > 0 ? found : throw new InputFileException($"{path}: found no .yaml, .yml or .json file in this folder, expected at least one.");
+        return found.Length > 0 ? found : throw new InputFileException($"{path}: found no {(areTests ? $"{TestExtension}.yaml" : ".yaml, .yml or .json")} file in this folder, expected at least one.");
     }
 
     private static string ReadText(string file)

@@ -11,6 +11,9 @@ internal sealed class Report(bool json, TextWriter output, TextWriter errors)
 
     public bool IsJson { get; } = json;
 
+    /// <summary>The same on standard error, for a command whose result is on standard output.</summary>
+    public Report Aside => new(IsJson, errors, errors);
+
     /// <summary>Prints the value as JSON, or what <paramref name="forPeople"/> makes of it.</summary>
     public void Show<T>(T value, Action<IAnsiConsole, T> forPeople)
     {

@@ -12,7 +12,7 @@ public sealed class LayeringTests
     private static readonly string[] Libraries =
     [
         "Contracts", "Rules", "State", "Log", "Log.Kafka", "Lanes", "Ingest", "Evaluator", "Control", "Sinks", "Sinks.Kinesis", "Sinks.S3",
-        "SchemaRegistry", "Telemetry", "Hosting", "Kinesis.Local",
+        "SchemaRegistry", "Telemetry", "Hosting", "Kinesis.Local", "Backtest",
     ];
 
     /// <summary>The most that each library may see of the others.</summary>
@@ -29,6 +29,7 @@ public sealed class LayeringTests
         ["SchemaRegistry"] = ["Contracts", "Log", "Hosting"],
         ["Ingest"] = ["Contracts", "Log", "Lanes", "Telemetry", "Hosting", "SchemaRegistry"],
         ["Evaluator"] = ["Contracts", "Rules", "State", "Log", "Lanes", "Telemetry", "Hosting"],
+        ["Backtest"] = ["Contracts", "Rules", "Ingest", "Evaluator"],
         ["Sinks"] = ["Contracts", "Log", "Telemetry", "Hosting"],
         ["Sinks.Kinesis"] = ["Contracts", "Log", "Telemetry", "Hosting", "Sinks"],
         ["Sinks.S3"] = ["Contracts", "Log", "Telemetry", "Hosting", "Sinks"],
