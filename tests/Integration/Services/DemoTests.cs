@@ -51,6 +51,11 @@ public sealed class DemoTests : IDisposable
         Assert.Contains(summary.GetProperty("notes").EnumerateArray(), note => note.GetString()!.Contains("line 17436", StringComparison.Ordinal));
         Assert.All(summary.GetProperty("cohorts").EnumerateArray(), cohort => Assert.True(cohort.GetProperty("members").GetInt32() > 0, $"{cohort}"));
         await Prove(recordClock: true);
+
+        // The demo ends with the last record's instant, as its final watermark.
+        var backtest = await CohortCtl.RunAsync(_folder, Cancellation, "backtest", "--cohorts", Repository.PathOf("demo", "file-cohorts"), "--input", input!, "--until", "2019-10-01T02:50:00Z", "-o", "backtest.jsonl");
+        Assert.Equal(0, backtest.ExitCode);
+        Assert.Equal(WithoutSources(Lines("deltas.jsonl")), WithoutSources(File.ReadAllLines(Path.Combine(_folder, "backtest.jsonl"))));
     }
 
     [Fact]
@@ -74,6 +79,11 @@ public sealed class DemoTests : IDisposable
     private string[] Lines(params string[] path) => File.ReadAllLines(Path.Combine([Output, .. path]));
 
     private string[] Files(string pattern) => Directory.GetFiles(Path.Combine(Output, "s3"), pattern, SearchOption.AllDirectories);
+
+    /// <summary>Deltas in one order, without the place of what led to them: a backtest has one partition.</summary>
+    private static string[] WithoutSources(string[] deltas) => [.. deltas
+        .Select(line => JsonSerializer.Serialize(JsonOf(line).EnumerateObject().Where(member => member.Name != "source").ToDictionary(member => member.Name, member => member.Value)))
+        .Order(StringComparer.Ordinal)];
 
     private static JsonElement JsonOf(string line) => JsonSerializer.Deserialize<JsonElement>(line);
 }
