@@ -72,7 +72,8 @@ public static class CohortTestRun
     private static bool Agree(Dictionary<string, string> expected, IReadOnlyDictionary<string, string> found) =>
         expected.All(field => found.TryGetValue(field.Key, out var value) && value == field.Value);
 
-    private static string Who(IReadOnlyDictionary<string, string> delta) => $"{delta.GetValueOrDefault("user")} {delta.GetValueOrDefault("device")}";
+    /// <summary>A user's device may be another one with each delta.</summary>
+    private static string Who(IReadOnlyDictionary<string, string> delta) => delta.GetValueOrDefault("user") ?? delta.GetValueOrDefault("device", "");
 
     /// <summary>The fields that say which delta it is, and the others that are asked for.</summary>
     private static string Show(IReadOnlyDictionary<string, string> delta, IEnumerable<string> asked) =>

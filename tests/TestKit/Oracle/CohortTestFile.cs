@@ -12,7 +12,7 @@ public static class CohortTestFile
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="name">The name of its one case.</param>
-    /// <param name="records">Change sets that are not at the beginning are records <c>apply</c>, with null for a deletion.</param>
+    /// <param name="records">What such a file has no words for, ingest's watermarks and later change sets, stands in it as comments.</param>
     /// <param name="result">What the oracle makes of them.</param>
     public static string Write(string name, IReadOnlyList<OracleRecord> records, OracleResult result)
     {
@@ -24,7 +24,7 @@ public static class CohortTestFile
             text.Append("  - ").Append(Print(json["definition"])).Append('\n');
         text.Append("cases:\n  - name: ").Append(name).Append("\n    records:\n");
         foreach (var (key, json) in parsed.SkipWhile(record => IsOf(record.Json, "definition")))
-            text.Append("      - ").Append(Record(key, json)).Append('\n');
+            text.Append("      ").Append(Record(key, json)).Append('\n');
         var deltas = result.Deltas.Values.SelectMany(known => known).OrderBy(delta => delta.At).ThenBy(delta => delta.ProfileKey, StringComparer.Ordinal).ThenBy(delta => delta.Version).ToList();
         text.Append(deltas.Count > 0 ? "    deltas:\n" : "    deltas: []\n");
         foreach (var delta in deltas)
@@ -34,10 +34,10 @@ public static class CohortTestFile
 
     private static string Record(string key, JsonObject json) => json["type"]!.GetValue<string>() switch
     {
-        "watermark" => json["until"] is { } until ? $"{{ at: {Instant((long)until)}, advance: true }}" : $"# {Print(json)}",
-        "definition" => $"{{ apply: {{ {Print(json["cohort_id"])}: {Print(json["definition"])} }} }}",
-        "identify" => $"{{ {At(key, json)}, identify: {Print(json["user_properties"])}{Members(json, "insert_id")} }}",
-        _ => $"{{ {At(key, json)}, event: {json["event"]}{Members(json, "insert_id", "properties", "user_properties", "context")} }}",
+        "watermark" when json["until"] is { } until => $"- {{ at: {Instant((long)until)}, advance: true }}",
+        "identify" => $"- {{ {At(key, json)}, identify: {Print(json["user_properties"])}{Members(json, "insert_id")} }}",
+        "event" => $"- {{ {At(key, json)}, event: {json["event"]}{Members(json, "insert_id", "properties", "user_properties", "context")} }}",
+        _ => $"# {Print(json)}",
     };
 
     private static string At(string key, JsonObject json) =>

@@ -1,4 +1,5 @@
 using System.Text;
+using CohortPipeline.Backtest;
 using CohortPipeline.Contracts;
 using CohortPipeline.Evaluator;
 using CohortPipeline.Rules.Definitions;
@@ -9,7 +10,7 @@ using Xunit;
 
 namespace CohortPipeline.Tests.Unit.Backtest;
 
-/// <summary>A partition in memory, held against the oracle on made-up histories in order.</summary>
+/// <summary>A partition in memory, and test files of cohorts, held against the oracle on made-up histories in order.</summary>
 public sealed class PartitionRunTests
 {
     private const int CaseCount = 1_000;
@@ -27,6 +28,26 @@ public sealed class PartitionRunTests
             var expected = PartitionOracle.Run(0, activity.Options, activity.Records);
             if (DeltaComparer.CompareDeltas(expected.Deltas, Run(activity.Records)) is [var difference, ..])
                 Assert.Fail($"SEED={seed} CASES=1 repeats it.\n{difference}\n{ActivityShrinker.Print(activity.Records)}");
+        }
+
+        Assert.True(tried > 0, "no history was in order");
+    }
+
+    [Fact]
+    public void A_case_that_the_oracle_writes_passes_as_a_test_file()
+    {
+        var tried = 0;
+        foreach (var seed in Cases.Seeds(CaseCount))
+        {
+            var activity = RandomActivity.Generate(seed);
+            if (!activity.IsInOrder)
+                continue;
+            tried++;
+            var text = CohortPipeline.TestKit.Oracle.CohortTestFile.Write($"seed {seed}", activity.Records, PartitionOracle.Run(0, activity.Options, activity.Records));
+            var reading = CohortTestReader.Read(text, "a.cohort-test.yaml", _ => []);
+            Assert.True(reading.Errors.Count == 0, $"SEED={seed}: {string.Join('\n', reading.Errors)}\n{text}");
+            var result = Assert.Single(CohortTestRun.Run(reading.File!));
+            Assert.True(result.Passed, $"SEED={seed}: {string.Join('\n', result.Differences)}\n{text}");
         }
 
         Assert.True(tried > 0, "no history was in order");

@@ -18,7 +18,7 @@ namespace CohortPipeline.Tests.Unit.Rules.OracleProperties;
 /// </remarks>
 public sealed class RulesAgreeWithTheOracleTests
 {
-    private const int CaseCount = 4_000;
+    private const int CaseCount = 20_000;
 
     private static readonly LanguageFeatures Features =
         Enum.TryParse(Environment.GetEnvironmentVariable("FEATURES"), out LanguageFeatures chosen) ? chosen : LanguageFeatures.Known;
