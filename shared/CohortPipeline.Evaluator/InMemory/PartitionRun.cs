@@ -62,6 +62,9 @@ public sealed class PartitionRun
         }
 
         _offset += definitions.Count;
+        while (_evaluator.Sweep(int.MaxValue) > 0)
+        {
+        }
     }
 
     /// <summary>Applies a record of <c>activity</c>: first every timer that it makes due, in the order of their deadlines, then the record.</summary>
