@@ -176,7 +176,7 @@ internal sealed class RandomDefinitions(Random random, RandomTimes times, Langua
     private string Operators() => random.Next(12) switch
     {
         0 or 1 when Has(LanguageFeatures.TextOperators) =>
-            $"\"{Pick("contains", "not_contains", "starts_with", "ends_with")}\":{Pick("\"o\"", "\"sh\"", "\"S\"", "\"1\"", "\".0\"", "\"true\"", "\"\\u00df\"", "\"\\ud83d\\ude00\"")}{IgnoreCase()}",
+            $"\"{Pick("contains", "not_contains", "starts_with", "ends_with")}\":{Pick("\"o\"", "\"SH\"", "\"S\"", "\"S\"", "\"1\"", "\".0\"", "\"true\"", "\"\\u00df\"", "\"\\ud83d\\ude00\"")}{IgnoreCase()}",
         2 when Has(LanguageFeatures.Expressions) =>
             $"\"matches\":{Pick("\"^s\"", "\"o+e\"", "\"S$\"", "\"^$\"", "\"^[0-9.]+$\"", "\"\\\\bx\\\\b\"", "\"\\u00df|\\u20ac\"")}{IgnoreCase()}",
         3 or 4 when Has(LanguageFeatures.Has) =>
@@ -188,7 +188,7 @@ internal sealed class RandomDefinitions(Random random, RandomTimes times, Langua
         _ => $"\"{Pick("in", "not_in")}\":[{RandomValues.Scalar(random)},{RandomValues.Scalar(random)}]{(Has(LanguageFeatures.TextOperators) ? IgnoreCase() : "")}",
     };
 
-    private string IgnoreCase() => Chance(30) ? ",\"ignore_case\":true" : "";
+    private string IgnoreCase() => Chance(50) ? ",\"ignore_case\":true" : "";
 
     private bool Has(LanguageFeatures feature) => (features & feature) != 0;
 
