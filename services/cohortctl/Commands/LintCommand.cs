@@ -31,10 +31,12 @@ internal static class LintCommand
 
     private static void Print(IAnsiConsole console, Findings findings)
     {
+        // As they are, a finding a line, whatever width the console has.
+        var output = console.Profile.Out.Writer;
         foreach (var error in findings.Errors)
-            console.WriteLine(error.ToString());
+            output.WriteLine(error);
         foreach (var warning in findings.Warnings)
-            console.WriteLine(warning.ToString());
-        console.WriteLine($"{findings.Definitions} definitions in {findings.Files} files, {findings.Errors.Count} errors, {findings.Warnings.Count} warnings");
+            output.WriteLine(warning);
+        output.WriteLine($"{findings.Definitions} definitions in {findings.Files} files, {findings.Errors.Count} errors, {findings.Warnings.Count} warnings");
     }
 }
