@@ -1,10 +1,8 @@
 using System.Net;
 using Amazon.Runtime;
-using Amazon.SecurityToken;
 using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.Kinesis;
 using CohortPipeline.TestKit.Aws;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 using static CohortPipeline.Tests.Integration.Kinesis.SenderFixtures;
 
@@ -117,13 +115,5 @@ public sealed class AssumedRoleTests
         using var aws = new ExpiringSts { OnPutRecords = _ => (HttpStatusCode.BadGateway, "<html>") };
         await using var sender = new KinesisSender(Client(aws.Address, Anybody), Destination("s", aws.Address), null);
         Assert.Equal(FailureKind.Transient, (await sender.SendAsync(Request(("a", [1])), TestContext.Current.CancellationToken)).Kind);
-    }
-
-    private static KinesisSender Sender(Uri sts, Uri kinesis, KinesisDestination destination, AWSCredentials own, string externalId)
-    {
-        var client = new AmazonSecurityTokenServiceClient(own, new AmazonSecurityTokenServiceConfig { ServiceURL = sts.ToString(), AuthenticationRegion = MotoServer.Region, MaxErrorRetry = 0 });
-        var role = new AssumedRole(client, destination.RoleArn ?? "arn:aws:iam::111111111111:role/W", destination.Id, externalId);
-        var session = new SessionCredentials(role, TimeProvider.System, NullLogger.Instance);
-        return new(Client(kinesis, session.Credentials), destination, session);
     }
 }

@@ -1,10 +1,12 @@
 using System.Text;
 using Amazon.Kinesis;
 using Amazon.Runtime;
+using Amazon.SecurityToken;
 using CohortPipeline.Log;
 using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.Kinesis;
 using CohortPipeline.TestKit.Aws;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CohortPipeline.Tests.Integration.Kinesis;
 
@@ -40,5 +42,14 @@ internal static class SenderFixtures
         var config = new AmazonKinesisConfig { ServiceURL = server.ToString(), AuthenticationRegion = MotoServer.Region };
         Senders.Bound(config);
         return new(credentials, config);
+    }
+
+    /// <summary>A sender that assumes the destination's role.</summary>
+    public static KinesisSender Sender(Uri sts, Uri kinesis, KinesisDestination destination, AWSCredentials own, string externalId, TimeProvider? time = null)
+    {
+        var client = new AmazonSecurityTokenServiceClient(own, new AmazonSecurityTokenServiceConfig { ServiceURL = sts.ToString(), AuthenticationRegion = MotoServer.Region, MaxErrorRetry = 0 });
+        var role = new AssumedRole(client, destination.RoleArn ?? "arn:aws:iam::111111111111:role/W", destination.Id, externalId);
+        var session = new SessionCredentials(role, time ?? TimeProvider.System, NullLogger.Instance);
+        return new(Client(kinesis, session.Credentials), destination, session);
     }
 }

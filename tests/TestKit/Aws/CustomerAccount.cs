@@ -12,6 +12,7 @@ public sealed class CustomerAccount(MotoCalls calls)
     public const string Id = "123456789012";
 
     private const string UserName = "pipeline";
+    private const string PolicyName = "write";
     private const string MayAssume = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}""";
 
     /// <summary>The pipeline's own user, who may do nothing but assume roles.</summary>
@@ -30,10 +31,18 @@ public sealed class CustomerAccount(MotoCalls calls)
     public async Task CreateRoleAsync(string name, string trustPolicy, string permissionPolicy, CancellationToken cancellation)
     {
         await IamAsync("CreateRole", cancellation, ("RoleName", name), ("AssumeRolePolicyDocument", trustPolicy.Replace(":root", $":user/{UserName}", StringComparison.Ordinal)));
+        await GivePermissionsAsync(name, permissionPolicy, cancellation);
+    }
+
+    public async Task GivePermissionsAsync(string name, string permissionPolicy, CancellationToken cancellation)
+    {
         var permissions = JsonNode.Parse(permissionPolicy)!;
         permissions["Statement"]![0]!["Resource"] = "*";
-        await IamAsync("PutRolePolicy", cancellation, ("RoleName", name), ("PolicyName", "write"), ("PolicyDocument", permissions.ToJsonString()));
+        await IamAsync("PutRolePolicy", cancellation, ("RoleName", name), ("PolicyName", PolicyName), ("PolicyDocument", permissions.ToJsonString()));
     }
+
+    public Task TakePermissionsAsync(string name, CancellationToken cancellation) =>
+        IamAsync("DeleteRolePolicy", cancellation, ("RoleName", name), ("PolicyName", PolicyName));
 
     public static string RoleArn(string name) => $"arn:aws:iam::{Id}:role/{name}";
 

@@ -15,13 +15,18 @@ namespace CohortPipeline.TestKit.Aws;
 public sealed class ExpiringSts : IDisposable
 {
     private readonly HttpListener _listener = new();
+    private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, DateTimeOffset> _sessions = new();
     private readonly Task _serving;
     private int _assumed;
     private int _expired;
+    private int _asked;
+    private int _asking;
 
-    public ExpiringSts()
+    /// <param name="time">Whose clock sessions end by; null: the wall's.</param>
+    public ExpiringSts(TimeProvider? time = null)
     {
+        _time = time ?? TimeProvider.System;
         Address = new($"http://127.0.0.1:{Ports.Free()}/");
         _listener.Prefixes.Add(Address.ToString());
         _listener.Start();
@@ -35,8 +40,20 @@ public sealed class ExpiringSts : IDisposable
     /// <summary>What AssumeRole must name; anything else is refused.</summary>
     public string ExternalId { get; set; } = "";
 
+    /// <summary>Nobody may assume the role.</summary>
+    public bool Refuses { get; set; }
+
+    /// <summary>What an AssumeRole waits for before it is answered.</summary>
+    public Task BeforeAssumed { get; set; } = Task.CompletedTask;
+
     /// <summary>Answers the next PutRecords: status and body; null leaves it to the server, which accepts everything.</summary>
     public Func<JsonNode, (HttpStatusCode Status, string Body)?> OnPutRecords { get; set; } = _ => null;
+
+    /// <summary>Calls of AssumeRole, those that were refused among them.</summary>
+    public int Asked => Volatile.Read(ref _asked);
+
+    /// <summary>Those that wait for their answer.</summary>
+    public int Asking => Volatile.Read(ref _asking);
 
     public int Assumed => Volatile.Read(ref _assumed);
 
@@ -67,7 +84,7 @@ public sealed class ExpiringSts : IDisposable
             try
             {
                 var context = await _listener.GetContextAsync();
-                await Answer(context);
+                _ = Answer(context);
             }
             catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
             {
@@ -80,9 +97,17 @@ public sealed class ExpiringSts : IDisposable
     {
         using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
         var body = await reader.ReadToEndAsync();
-        var (status, answer) = context.Request.Headers["X-Amz-Target"] is null ? AssumeRole(body) : PutRecords(context.Request, JsonNode.Parse(body)!);
+        var isOfSts = context.Request.Headers["X-Amz-Target"] is null;
+        if (isOfSts)
+        {
+            Interlocked.Increment(ref _asking);
+            await BeforeAssumed;
+            Interlocked.Decrement(ref _asking);
+        }
+
+        var (status, answer) = isOfSts ? AssumeRole(body) : PutRecords(context.Request, JsonNode.Parse(body)!);
         context.Response.StatusCode = (int)status;
-        context.Response.ContentType = context.Request.Headers["X-Amz-Target"] is null ? "text/xml" : "application/x-amz-json-1.1";
+        context.Response.ContentType = isOfSts ? "text/xml" : "application/x-amz-json-1.1";
         await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(answer));
         context.Response.Close();
     }
@@ -90,11 +115,12 @@ public sealed class ExpiringSts : IDisposable
     private (HttpStatusCode Status, string Body) AssumeRole(string body)
     {
         var form = HttpUtility.ParseQueryString(body);
-        if ((form["ExternalId"] ?? "") != ExternalId)
+        Interlocked.Increment(ref _asked);
+        if (Refuses || (form["ExternalId"] ?? "") != ExternalId)
             return (HttpStatusCode.Forbidden, """<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>is not authorized to perform: sts:AssumeRole</Message></Error><RequestId>1</RequestId></ErrorResponse>""");
         SessionNames.Enqueue(form["RoleSessionName"]!);
         var key = $"ASIA{Interlocked.Increment(ref _assumed):d16}";
-        var ends = TimeProvider.System.GetUtcNow() + Lifetime;
+        var ends = _time.GetUtcNow() + Lifetime;
         _sessions[key] = ends;
         return (HttpStatusCode.OK, $"""
             <AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
@@ -108,7 +134,7 @@ public sealed class ExpiringSts : IDisposable
     private (HttpStatusCode Status, string Body) PutRecords(HttpListenerRequest request, JsonNode call)
     {
         var key = request.Headers["Authorization"]!.Split("Credential=")[1].Split('/')[0];
-        if (_sessions.TryGetValue(key, out var ends) && ends <= TimeProvider.System.GetUtcNow())
+        if (_sessions.TryGetValue(key, out var ends) && ends <= _time.GetUtcNow())
         {
             Interlocked.Increment(ref _expired);
             return (HttpStatusCode.BadRequest, """{"__type":"com.amazon.coral.service#ExpiredTokenException","message":"The security token included in the request is expired"}""");
