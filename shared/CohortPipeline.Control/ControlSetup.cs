@@ -29,6 +29,7 @@ public static class ControlSetup
             found.GetRequiredService<ControlTransactions>(),
             found.GetRequiredService<PipelineOptions>(),
             found.GetServices<PolicyPrinter>(),
+            found.GetServices<DestinationChecker>(),
             found.GetRequiredService<ILogger<DestinationRegistry>>()));
         services.AddSingleton(found => new SinkReports(
             found.GetRequiredService<ILog>(),

@@ -6,7 +6,7 @@ namespace CohortPipeline.CohortCtl;
 
 internal static class DestinationsCommand
 {
-    public static Command Create() => new("destinations", "Destinations of a running pipeline") { List(), Add(), Delete(), Status(), Policy() };
+    public static Command Create() => new("destinations", "Destinations of a running pipeline") { List(), Add(), Delete(), Status(), Check(), Policy() };
 
     private static Command List()
     {
@@ -63,6 +63,23 @@ internal static class DestinationsCommand
         {
             var path = parsed.GetValue(id) is { } one ? $"v1/destinations/{Uri.EscapeDataString(one)}/status" : "v1/status/destinations";
             report.Show(await client.GetAsync<DestinationStatusList>(path, cancellation), Tables.DestinationStatuses);
+        });
+        return command;
+    }
+
+    private static Command Check()
+    {
+        var id = new Argument<string>("id") { Description = "The destination's id" };
+        var send = new Option<bool>("--send") { Description = "Also sends one record that means no change, or writes one small object" };
+        var command = new Command("check", "Tries whether a destination can be delivered to: role, external id, permissions") { id, send };
+        command.Runs(async (parsed, report, cancellation) =>
+        {
+            using var client = new ControlClient(parsed.GetValue(GlobalOptions.Server)!);
+            var query = Query(("send", parsed.GetValue(send) ? "true" : null));
+            var path = $"v1/destinations/{Uri.EscapeDataString(parsed.GetValue(id)!)}/check{query}";
+            var check = await client.PostTextAsync<DestinationCheck>(path, "", cancellation);
+            report.Show(check, Tables.Check);
+            return check.Passed ? ExitCodes.Done : ExitCodes.Refused;
         });
         return command;
     }

@@ -73,6 +73,21 @@ internal static class Tables
         console.Write(table);
     }
 
+    public static void Check(IAnsiConsole console, DestinationCheck check)
+    {
+        var table = New(check.Id, "", "");
+        foreach (var line in check.Lines)
+            table.AddRow(Cell(Word(line.Outcome)), Cell(line.Name), Cell(line.Detail));
+        console.Write(table);
+    }
+
+    private static string Word(CheckOutcome outcome) => outcome switch
+    {
+        CheckOutcome.Passed => "pass",
+        CheckOutcome.Failed => "FAIL",
+        _ => "skip",
+    };
+
     private static string StandingOf(DestinationStatus destination) => SinkReport.Describe(destination.State, destination.Progress, destination.Reason);
 
     internal static Table New(params string[] columns)

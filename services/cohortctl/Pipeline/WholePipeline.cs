@@ -3,7 +3,9 @@ using CohortPipeline.Evaluator;
 using CohortPipeline.Hosting;
 using CohortPipeline.Ingest;
 using CohortPipeline.Sinks.Kinesis;
+using CohortPipeline.Sinks.Kinesis.Checks;
 using CohortPipeline.Sinks.S3;
+using CohortPipeline.Sinks.S3.Checks;
 using CohortPipeline.Sinks.S3.Policies;
 
 namespace CohortPipeline.CohortCtl;
@@ -24,6 +26,8 @@ internal static class WholePipeline
         builder.AddControl();
         builder.Services.AddKinesisPolicies();
         builder.Services.AddS3Policies();
+        builder.Services.AddKinesisChecks();
+        builder.Services.AddS3Checks();
         return builder;
     }
 }

@@ -9,6 +9,9 @@ namespace CohortPipeline.Control;
 /// <summary>A destination as it is configured; <paramref name="Error"/> says why a row that is no destination is none.</summary>
 public sealed record DestinationView(string Id, string Sink, JsonElement? Definition, string? Error);
 
+/// <summary>What came of trying a destination; <paramref name="Passed"/> where nothing failed.</summary>
+public sealed record DestinationCheck(string Id, string Sink, bool Passed, IReadOnlyList<CheckLine> Lines);
+
 /// <summary>Destinations: what is configured, added in our shape or Lytics', deleted; their policies.</summary>
 public sealed class DestinationRegistry
 {
@@ -16,14 +19,16 @@ public sealed class DestinationRegistry
     private readonly PipelineTopics _topics;
     private readonly DestinationPlanner _planner;
     private readonly IReadOnlyList<PolicyPrinter> _printers;
+    private readonly IReadOnlyList<DestinationChecker> _checkers;
     private readonly ILogger<DestinationRegistry> _logger;
 
-    internal DestinationRegistry(ControlTransactions transactions, PipelineOptions options, IEnumerable<PolicyPrinter> printers, ILogger<DestinationRegistry> logger)
+    internal DestinationRegistry(ControlTransactions transactions, PipelineOptions options, IEnumerable<PolicyPrinter> printers, IEnumerable<DestinationChecker> checkers, ILogger<DestinationRegistry> logger)
     {
         _transactions = transactions;
         _topics = options.Topics();
         _planner = new(_topics, DestinationAdmission.NewExternalId);
         _printers = [.. printers];
+        _checkers = [.. checkers];
         _logger = logger;
     }
 
@@ -70,14 +75,26 @@ public sealed class DestinationRegistry
     public async Task<ControlResult<DestinationChangeSet>> DeleteAsync(string id, CancellationToken cancellation) =>
         Log(await _transactions.WriteAsync(_topics.Destinations, rows => _planner.Delete(rows, id), cancellation));
 
+    /// <summary>Tries whether a destination can be delivered to; it is sent something only where <paramref name="send"/> says so.</summary>
+    public async Task<ControlResult<DestinationCheck>> CheckAsync(string id, bool send, CancellationToken cancellation)
+    {
+        var found = await FindAsync(id, cancellation);
+        if (found.IsError)
+            return found.Error!;
+        var destination = found.Value;
+        if (_checkers.FirstOrDefault(checker => checker.Sink == destination.Sink) is not { } checker)
+            return new ControlError(ControlErrorKind.Invalid, $"Sink {destination.Sink} cannot be checked here", "expected a control-api that was built with this sink.");
+        var lines = await checker.Check(destination, send, cancellation);
+        return new DestinationCheck(id, destination.Sink, lines.All(line => line.Outcome != CheckOutcome.Failed), lines);
+    }
+
     /// <summary>The policies that whoever owns the stream or bucket has to put in place.</summary>
     public async Task<ControlResult<IReadOnlyList<PolicyDocument>>> PoliciesAsync(string id, PolicyRequest request, CancellationToken cancellation)
     {
-        var rows = await _transactions.ReadAsync(_topics.Destinations, cancellation);
-        if (rows.IsError)
-            return rows.Error!;
-        if (!DestinationRows.Read(rows.Value).Destinations.TryGetValue(id, out var destination))
-            return DestinationRows.NotFound(id);
+        var found = await FindAsync(id, cancellation);
+        if (found.IsError)
+            return found.Error!;
+        var destination = found.Value;
         var printer = _printers.FirstOrDefault(printer => printer.Sink == destination.Sink);
         if (printer is null)
             return new ControlError(ControlErrorKind.Invalid, $"Sink {destination.Sink} has no policies here", "expected a control-api that was built with this sink.");
@@ -89,6 +106,14 @@ public sealed class DestinationRegistry
         {
             return new ControlError(ControlErrorKind.Invalid, $"The policies of `{id}` need more to be filled in", exception.Message);
         }
+    }
+
+    private async Task<ControlResult<Destination>> FindAsync(string id, CancellationToken cancellation)
+    {
+        var rows = await _transactions.ReadAsync(_topics.Destinations, cancellation);
+        if (rows.IsError)
+            return rows.Error!;
+        return DestinationRows.Read(rows.Value).Destinations.TryGetValue(id, out var destination) ? destination : DestinationRows.NotFound(id);
     }
 
     private static ExportedProperties? ExportsOf(CohortDefinitionRow? row)

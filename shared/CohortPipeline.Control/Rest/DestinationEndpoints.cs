@@ -41,6 +41,10 @@ internal static class DestinationEndpoints
             .WithName("DeleteDestination").WithSummary("Deletes a destination; its sink stops sending")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
 
+        destinations.MapPost("/{id}/check", (string id, bool? send, DestinationRegistry registry, CancellationToken cancellation) => registry.CheckAsync(id, send ?? false, cancellation).AsResponse())
+            .WithName("CheckDestination").WithSummary("Tries whether a destination can be delivered to; sends something only with send=true")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+
         destinations.MapGet("/{id}/policies", async (string id, string? account, string? principal, DestinationRegistry registry, CancellationToken cancellation) =>
         {
             var found = await registry.PoliciesAsync(id, new(account, principal), cancellation);

@@ -43,11 +43,32 @@ public sealed class LyticsTriggerPayload(string destinationId)
             WriteEvent(writer, Read(change));
         writer.WriteEndArray();
         writer.WriteEndObject();
+        WriteMeta(writer, at);
+        PayloadMembers.TraceParent(writer, traceParent);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>A record of nobody's, in which nothing has changed: for a receiver to take and to do nothing.</summary>
+    internal void WriteNothing(Utf8JsonWriter writer, string id, long at)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, id);
+        writer.WriteStartObject("data"u8);
+        WriteTime(writer, "_created"u8, at);
+        WriteTime(writer, "_modified"u8, at);
+        writer.WriteString("user_id"u8, ""u8);
+        writer.WriteStartArray("segment_events"u8);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        WriteMeta(writer, at);
+        writer.WriteEndObject();
+    }
+
+    private void WriteMeta(Utf8JsonWriter writer, long at)
+    {
         writer.WriteStartObject("meta"u8);
         writer.WriteString("subscription_id"u8, _subscriptionId);
         WriteTime(writer, "timestamp"u8, at);
-        writer.WriteEndObject();
-        PayloadMembers.TraceParent(writer, traceParent);
         writer.WriteEndObject();
     }
 

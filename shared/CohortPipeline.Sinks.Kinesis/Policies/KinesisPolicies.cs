@@ -65,14 +65,15 @@ public static class KinesisPolicies
         writer.WriteEndArray();
     });
 
-    private static string StreamArn(KinesisDestination destination, string streamAccount) =>
+    /// <summary>The stream's own ARN, or what its name means in the role's account.</summary>
+    internal static string StreamArn(KinesisDestination destination, string streamAccount) =>
         destination.StreamArn ?? $"arn:{PartitionOf(destination)}:kinesis:{destination.Region}:{AccountOf(destination) ?? streamAccount}:stream/{destination.Stream}";
 
     /// <summary>A role's stream lies in the role's account unless its ARN says otherwise.</summary>
     private static string? AccountOf(KinesisDestination destination) => destination.RoleArn?.Split(':')[4];
 
     /// <summary><c>aws</c>, <c>aws-cn</c>, <c>aws-us-gov</c>.</summary>
-    private static string PartitionOf(KinesisDestination destination) => (destination.RoleArn ?? destination.StreamArn)?.Split(':')[1] ?? "aws";
+    internal static string PartitionOf(KinesisDestination destination) => (destination.RoleArn ?? destination.StreamArn)?.Split(':')[1] ?? "aws";
 
     private static string Write(Action<Utf8JsonWriter> writeStatements)
     {

@@ -22,14 +22,18 @@ internal static class Senders
         var config = ConfigOf(destination);
         if (destination.RoleArn is null)
             return new KinesisSender(new AmazonKinesisClient(config), destination, null);
-        var role = new AssumedRole(
-            new AmazonSecurityTokenServiceClient(StsConfigOf(destination)),
-            destination.RoleArn,
-            destination.Id,
-            destination.ExternalId is null or KinesisDestination.NoExternalId ? null : destination.ExternalId);
+        var role = RoleOf(destination, ExternalIdOf(destination));
         var session = new SessionCredentials(role, time, logger);
         return new KinesisSender(new AmazonKinesisClient(session.Credentials, config), destination, session);
     }
+
+    /// <summary>The destination's role, assumed with any external id; null: with none.</summary>
+    public static AssumedRole RoleOf(KinesisDestination destination, string? externalId) =>
+        new(new AmazonSecurityTokenServiceClient(StsConfigOf(destination)), destination.RoleArn!, destination.Id, externalId);
+
+    /// <summary>Null where it is switched off.</summary>
+    public static string? ExternalIdOf(KinesisDestination destination) =>
+        destination.ExternalId is null or KinesisDestination.NoExternalId ? null : destination.ExternalId;
 
     private static AmazonKinesisConfig ConfigOf(KinesisDestination destination)
     {

@@ -39,6 +39,9 @@ public static class ObjectNames
     public static string Manifest(FileLayout layout, string cohortId, long boundary) =>
         Key(layout, cohortId, boundary, "manifest", "json");
 
+    /// <summary>What a check writes: no name of a sync's.</summary>
+    public static string Probe(FileLayout layout) => $"{Folder(layout)}cohort-pipeline-check.txt";
+
     /// <summary>What every key of a destination begins with.</summary>
     public static string Prefix(FileLayout layout) =>
         string.Create(CultureInfo.InvariantCulture, $"{Folder(layout)}{layout.ProjectId}_");

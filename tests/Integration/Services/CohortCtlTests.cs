@@ -176,7 +176,7 @@ public sealed class CohortCtlTests(RunningPipeline pipeline) : IClassFixture<Run
         using var http = new HttpClient();
         var document = JsonSerializer.Deserialize<JsonElement>(await http.GetStringAsync(new Uri(pipeline.Address, "/openapi/v1.json"), Cancellation));
         var paths = document.GetProperty("paths").EnumerateObject().Select(path => path.Name);
-        Assert.Equal(["/v1/cohorts", "/v1/cohorts/{id}", "/v1/destinations", "/v1/destinations/{id}", "/v1/destinations/{id}/policies", "/v1/destinations/{id}/status", "/v1/publish", "/v1/status", "/v1/status/destinations"], paths.Order());
+        Assert.Equal(["/v1/cohorts", "/v1/cohorts/{id}", "/v1/destinations", "/v1/destinations/{id}", "/v1/destinations/{id}/check", "/v1/destinations/{id}/policies", "/v1/destinations/{id}/status", "/v1/publish", "/v1/status", "/v1/status/destinations"], paths.Order());
     }
 
     private Task<CommandResult> Run(params string[] arguments) =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Specialized;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -9,7 +10,7 @@ using CohortPipeline.TestKit.Processes;
 namespace CohortPipeline.TestKit.Aws;
 
 /// <summary>
-/// STS and Kinesis on loopback, for what no test server does: sessions of a few seconds, a token that stops being good in the
+/// STS, IAM and Kinesis on loopback, for what no test server does: policies simulated, sessions of a few seconds, a token that stops being good in the
 /// middle, and answers that a test scripts. It refuses a session that has ended with <c>ExpiredTokenException</c>, as AWS does.
 /// </summary>
 public sealed class ExpiringSts : IDisposable
@@ -39,6 +40,9 @@ public sealed class ExpiringSts : IDisposable
 
     /// <summary>What AssumeRole must name; anything else is refused.</summary>
     public string ExternalId { get; set; } = "";
+
+    /// <summary>Answers what IAM says of a role and an action: <c>allowed</c>, <c>implicitDeny</c>, <c>explicitDeny</c>.</summary>
+    public Func<string, string, string> Decide { get; set; } = (_, _) => "allowed";
 
     /// <summary>Nobody may assume the role.</summary>
     public bool Refuses { get; set; }
@@ -105,16 +109,33 @@ public sealed class ExpiringSts : IDisposable
             Interlocked.Decrement(ref _asking);
         }
 
-        var (status, answer) = isOfSts ? AssumeRole(body) : PutRecords(context.Request, JsonNode.Parse(body)!);
+        var (status, answer) = isOfSts ? Query(body) : PutRecords(context.Request, JsonNode.Parse(body)!);
         context.Response.StatusCode = (int)status;
         context.Response.ContentType = isOfSts ? "text/xml" : "application/x-amz-json-1.1";
         await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(answer));
         context.Response.Close();
     }
 
-    private (HttpStatusCode Status, string Body) AssumeRole(string body)
+    private (HttpStatusCode Status, string Body) Query(string body)
     {
         var form = HttpUtility.ParseQueryString(body);
+        return form["Action"] == "SimulatePrincipalPolicy" ? Simulate(form) : AssumeRole(form);
+    }
+
+    private (HttpStatusCode Status, string Body) Simulate(NameValueCollection form)
+    {
+        var actions = form.AllKeys.Where(name => name!.StartsWith("ActionNames.", StringComparison.Ordinal)).Select(name => form[name]!);
+        var results = actions.Select(action =>
+            $"<member><EvalActionName>{action}</EvalActionName><EvalResourceName>{form["ResourceArns.member.1"]}</EvalResourceName><EvalDecision>{Decide(form["PolicySourceArn"]!, action)}</EvalDecision></member>");
+        return (HttpStatusCode.OK, $"""
+            <SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult>
+            <IsTruncated>false</IsTruncated><EvaluationResults>{string.Concat(results)}</EvaluationResults>
+            </SimulatePrincipalPolicyResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></SimulatePrincipalPolicyResponse>
+            """);
+    }
+
+    private (HttpStatusCode Status, string Body) AssumeRole(NameValueCollection form)
+    {
         Interlocked.Increment(ref _asked);
         if (Refuses || (form["ExternalId"] ?? "") != ExternalId)
             return (HttpStatusCode.Forbidden, """<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>is not authorized to perform: sts:AssumeRole</Message></Error><RequestId>1</RequestId></ErrorResponse>""");
