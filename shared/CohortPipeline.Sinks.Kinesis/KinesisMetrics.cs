@@ -25,6 +25,8 @@ internal static class KinesisMetrics
 
     private static readonly Counter<long> Sessions = Meter.CreateCounter<long>("cohort.kinesis.sessions", "{session}", "Sessions assumed of destinations' roles.");
 
+    private static readonly Gauge<long> SessionEnds = Meter.CreateGauge<long>("cohort.kinesis.session.ends", "s", "When the newest session of a destination's role ends, seconds since 1970; one that lies behind now could not be renewed.");
+
     public static void Put(string destinationId, int records, TimeSpan duration, string? errorType)
     {
         var tags = new System.Diagnostics.TagList { { DestinationTag, destinationId } };
@@ -36,5 +38,10 @@ internal static class KinesisMetrics
 
     public static void Delivered(string destinationId, TimeSpan age) => DeliveryAge.Record(age.TotalSeconds, new KeyValuePair<string, object?>(DestinationTag, destinationId));
 
-    public static void SessionAssumed() => Sessions.Add(1);
+    public static void SessionAssumed(string destinationId, DateTimeOffset expiresAt)
+    {
+        var tag = new KeyValuePair<string, object?>(DestinationTag, destinationId);
+        Sessions.Add(1, tag);
+        SessionEnds.Record(expiresAt.ToUnixTimeSeconds(), tag);
+    }
 }

@@ -27,6 +27,9 @@ internal sealed record Session(ImmutableCredentials Credentials, DateTimeOffset 
 /// <summary>Where sessions come from: STS, or a test's.</summary>
 internal interface ISessionSource : IDisposable
 {
+    /// <summary>Whose sessions they are.</summary>
+    string DestinationId { get; }
+
     Task<Session> AssumeAsync(CancellationToken cancellation);
 }
 
@@ -34,6 +37,8 @@ internal interface ISessionSource : IDisposable
 internal sealed class AssumedRole(IAmazonSecurityTokenService sts, string roleArn, string destinationId, string? externalId) : ISessionSource
 {
     private const int SessionNameCharactersMax = 64;
+
+    public string DestinationId => destinationId;
 
     /// <summary>What the customer sees in their CloudTrail.</summary>
     public static string SessionName(string destinationId)

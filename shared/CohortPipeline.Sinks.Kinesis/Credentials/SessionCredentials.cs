@@ -48,7 +48,7 @@ internal sealed class SessionCredentials : IAsyncDisposable
             var assumedAt = _time.GetUtcNow();
             var next = await _source.AssumeAsync(cancellation) with { AssumedAt = assumedAt };
             Volatile.Write(ref _current, next);
-            KinesisMetrics.SessionAssumed();
+            KinesisMetrics.SessionAssumed(_source.DestinationId, next.ExpiresAt);
             LogEvents.SessionAssumed(_logger, next.ExpiresAt);
             if (seen is null)
                 _renewing = Task.Run(() => KeepRenewing(_stop.Token), CancellationToken.None);

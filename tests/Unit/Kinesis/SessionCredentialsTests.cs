@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Amazon.Runtime;
 using CohortPipeline.Sinks.Kinesis;
 using CohortPipeline.TestKit;
@@ -81,6 +82,29 @@ public sealed class SessionCredentialsTests
         Assert.Equal(first, await credentials.CurrentAsync(TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task Tells_when_the_session_ends()
+    {
+        var ends = new List<long>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, found) =>
+            {
+                if (instrument.Name == "cohort.kinesis.session.ends")
+                    found.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+        {
+            if (tags[0].Value is "ads-sessions")
+                ends.Add(value);
+        });
+        listener.Start();
+        await using var credentials = New();
+        var session = await credentials.CurrentAsync(TestContext.Current.CancellationToken);
+        Assert.Contains(session.ExpiresAt.ToUnixTimeSeconds(), ends);
+    }
+
     private SessionCredentials New() => new(_source, _time, NullLogger.Instance);
 
     /// <summary>Moves the clock once the background task waits for it.</summary>
@@ -108,6 +132,8 @@ public sealed class SessionCredentialsTests
     private sealed class Source(TimeProvider time) : ISessionSource
     {
         private int _calls;
+
+        public string DestinationId => "ads-sessions";
 
         public int Calls => Volatile.Read(ref _calls);
 
