@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using CohortPipeline.Contracts;
 
@@ -24,7 +25,7 @@ internal static class ProbeRecord
 
     private static void WriteNobody(Utf8JsonWriter writer, DateTimeOffset now)
     {
-        AmplitudeCohortPayload.StartRecord(writer, "cohort-pipeline-check"u8, "cohort-pipeline-check"u8, MembershipChange.Exit, now.ToUnixTimeSeconds(), Id);
+        AmplitudeCohortPayload.StartRecord(writer, "cohort-pipeline-check"u8, "cohort-pipeline-check"u8, MembershipChange.Exit, now.ToUnixTimeSeconds(), Encoding.UTF8.GetBytes(Id));
         AmplitudeCohortPayload.EndRecord(writer, default);
     }
 }

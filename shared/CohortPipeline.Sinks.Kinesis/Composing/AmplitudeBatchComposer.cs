@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using CohortPipeline.Contracts;
 using CohortPipeline.Log;
 
@@ -14,9 +13,17 @@ public sealed class AmplitudeBatchComposer(KinesisDestination destination, Compo
     /// <summary>The oldest open record is sent on when there would be more.</summary>
     private const int OpenRecordsMax = 4_096;
 
+    /// <summary>Closed records that are kept for the next ones, and of what size.</summary>
+    private const int ClosedRecordsMax = 64;
+
+    private const int ClosedBytesMax = 64 * 1024;
+
     private readonly Dictionary<UserBatchKey, UserBatch> _open = [];
     private readonly LinkedList<UserBatch> _byAge = new();
     private readonly Dictionary<ulong, UserBatch> _ofUser = [];
+    private readonly Stack<UserBatch> _closed = new();
+    private readonly RecurringTexts _texts = new();
+    private readonly PayloadWriter _envelope = new();
     private long _heldBytes;
 
     public override long HeldBytes => _heldBytes;
@@ -34,7 +41,17 @@ public sealed class AmplitudeBatchComposer(KinesisDestination destination, Compo
     public override void Drop(PartitionProgress progress)
     {
         foreach (var batch in _byAge.Where(batch => batch.Progress == progress).ToArray())
+        {
             Close(batch);
+            Keep(batch);
+        }
+    }
+
+    public override void Dispose()
+    {
+        _envelope.Dispose();
+        base.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private protected override void Compose(RecordBatch batch, int index, in Delta delta, bool isWanted, PartitionProgress progress, long sequence, long now)
@@ -47,18 +64,19 @@ public sealed class AmplitudeBatchComposer(KinesisDestination destination, Compo
 
         AmplitudeCohortPayload.WriteUser(Payload.Start(), delta);
         var fragment = Payload.Written;
-        var key = new UserBatchKey(progress, Encoding.UTF8.GetString(delta.CohortId), Encoding.UTF8.GetString(delta.CohortName), delta.Change, delta.ComputedAt);
-        var target = Open(key, now);
+        var key = new UserBatchKey(progress, _texts.Of(delta.CohortId), _texts.Of(delta.CohortName), delta.Change, delta.ComputedAt);
+        var target = Open(key, delta, now);
         if (target.Count > 0 && target.SizeWith(fragment.Length) > Destination.Limits.RecordBytesMax)
         {
             Send(target);
-            target = Open(key, now);
+            target = Open(key, delta, now);
         }
 
         if (target.SizeWith(fragment.Length) > Destination.Limits.RecordBytesMax)
         {
             GiveUpTooLarge(progress, sequence, RecordCopy.Of(batch, index), target.SizeWith(fragment.Length));
             Close(target);
+            Keep(target);
             return;
         }
 
@@ -71,36 +89,38 @@ public sealed class AmplitudeBatchComposer(KinesisDestination destination, Compo
             Send(target);
     }
 
-    private UserBatch Open(in UserBatchKey key, long now)
+    private UserBatch Open(in UserBatchKey key, in Delta first, long now)
     {
         if (_open.TryGetValue(key, out var found))
             return found;
         if (_open.Count >= OpenRecordsMax)
             Send(_byAge.First!.Value);
-        var batch = new UserBatch(key, now, EnvelopeBytes(key));
+        if (!_closed.TryPop(out var batch))
+            batch = new();
+        batch.Open(key, first, now, EnvelopeBytes(first));
         _open.Add(key, batch);
-        _byAge.AddLast(batch);
+        _byAge.AddLast(batch.Place);
         _heldBytes += batch.HeldBytes;
         return batch;
     }
 
     /// <summary>Everything but the users, which is as long for one as for many: ids all have one length.</summary>
-    private int EnvelopeBytes(in UserBatchKey key)
+    private int EnvelopeBytes(in Delta first)
     {
-        using var payload = new PayloadWriter();
-        var writer = payload.Start();
-        AmplitudeCohortPayload.StartRecord(writer, Encoding.UTF8.GetBytes(key.CohortName), Encoding.UTF8.GetBytes(key.CohortId), key.Change, key.ComputedAt, new('0', DeltaId.Length));
+        var writer = _envelope.Start();
+        AmplitudeCohortPayload.StartRecord(writer, first.CohortName, first.CohortId, first.Change, first.ComputedAt, first.Id);
         AmplitudeCohortPayload.EndRecord(writer, default);
         var keyBytes = PartitionKeys.RandomLength;
-        return payload.Written.Length + keyBytes + (Destination.TraceContext == TraceContextMode.Field ? PayloadMembers.TraceParentBytes : 0);
+        return _envelope.Written.Length + keyBytes + (Destination.TraceContext == TraceContextMode.Field ? PayloadMembers.TraceParentBytes : 0);
     }
 
     private void Send(UserBatch batch)
     {
         Close(batch);
         var writer = Payload.Start();
-        AmplitudeCohortPayload.StartRecord(
-            writer, Encoding.UTF8.GetBytes(batch.Key.CohortName), Encoding.UTF8.GetBytes(batch.Key.CohortId), batch.Key.Change, batch.Key.ComputedAt, MessageIds.OfUsers(batch.DeltaIds));
+        Span<byte> id = stackalloc byte[DeltaId.Length];
+        MessageIds.WriteOfUsers(batch.DeltaIds, id);
+        AmplitudeCohortPayload.StartRecord(writer, batch.CohortName, batch.CohortId, batch.Key.Change, batch.Key.ComputedAt, id);
         batch.WriteUsers(writer);
         AmplitudeCohortPayload.EndRecord(writer, TraceParent(batch.Traces.Count > 0 ? batch.Traces[0] : default(ActivityContext)));
         var record = Rent();
@@ -111,15 +131,22 @@ public sealed class AmplitudeBatchComposer(KinesisDestination destination, Compo
             record.StandFor(sequence);
         foreach (var trace in batch.Traces)
             record.Follow(trace);
+        Keep(batch);
         Emit(record);
     }
 
     private void Close(UserBatch batch)
     {
         _open.Remove(batch.Key);
-        _byAge.Remove(batch);
+        _byAge.Remove(batch.Place);
         _heldBytes -= batch.HeldBytes;
         foreach (var user in batch.Users)
             _ofUser.Remove(user);
+    }
+
+    private void Keep(UserBatch batch)
+    {
+        if (_closed.Count < ClosedRecordsMax && batch.KeptBytes <= ClosedBytesMax)
+            _closed.Push(batch);
     }
 }

@@ -60,7 +60,7 @@ public abstract class RecordComposer : IDisposable
     {
     }
 
-    public void Dispose()
+    public virtual void Dispose()
     {
         Payload.Dispose();
         GC.SuppressFinalize(this);

@@ -8,25 +8,58 @@ namespace CohortPipeline.Sinks.Kinesis;
 /// <summary>What the users of one record have in common.</summary>
 internal readonly record struct UserBatchKey(PartitionProgress Progress, string CohortId, string CohortName, MembershipChange Change, long ComputedAt);
 
-/// <summary>An open record of several users.</summary>
-internal sealed class UserBatch(UserBatchKey key, long openedAt, int envelopeBytes)
+/// <summary>An open record of several users. Used again for another when it is closed.</summary>
+internal sealed class UserBatch
 {
+    private readonly ArrayBufferWriter<byte> _cohort = new();
     private readonly ArrayBufferWriter<byte> _fragments = new();
     private readonly List<int> _lengths = [];
     private readonly ArrayBufferWriter<byte> _deltaIds = new();
+    private int _cohortIdBytes;
+    private int _envelopeBytes;
 
-    public UserBatchKey Key { get; } = key;
+    public UserBatch() => Place = new(this);
 
-    public long OpenedAt { get; } = openedAt;
+    /// <summary>Among the open ones.</summary>
+    public LinkedListNode<UserBatch> Place { get; }
+
+    public UserBatchKey Key { get; private set; }
+
+    public long OpenedAt { get; private set; }
+
+    public ReadOnlySpan<byte> CohortId => _cohort.WrittenSpan[.._cohortIdBytes];
+
+    public ReadOnlySpan<byte> CohortName => _cohort.WrittenSpan[_cohortIdBytes..];
 
     public PartitionProgress Progress => Key.Progress;
 
     public int Count => _lengths.Count;
 
+    /// <summary>Memory that it keeps for the next users.</summary>
+    public int KeptBytes => _fragments.Capacity + _deltaIds.Capacity;
+
     private int FragmentBytes => _fragments.WrittenCount;
 
     /// <summary>What it will add to the memory held once it is a record.</summary>
-    public int HeldBytes => envelopeBytes + FragmentBytes + Count + OutboundRecord.OverheadBytes;
+    public int HeldBytes => _envelopeBytes + FragmentBytes + Count + OutboundRecord.OverheadBytes;
+
+    /// <param name="key">What its users have in common.</param>
+    /// <param name="first">Names the cohort.</param>
+    /// <param name="openedAt">Milliseconds of the caller's clock.</param>
+    /// <param name="envelopeBytes">Everything but the users.</param>
+    public void Open(in UserBatchKey key, in Delta first, long openedAt, int envelopeBytes)
+    {
+        (Key, OpenedAt, OldestHappenedAt, _envelopeBytes, _cohortIdBytes) = (key, openedAt, long.MaxValue, envelopeBytes, first.CohortId.Length);
+        _cohort.ResetWrittenCount();
+        _cohort.Write(first.CohortId);
+        _cohort.Write(first.CohortName);
+        _fragments.ResetWrittenCount();
+        _deltaIds.ResetWrittenCount();
+        _lengths.Clear();
+        Users.Clear();
+        Sequences.Clear();
+        Traces.Clear();
+    }
 
     /// <summary>Delta ids, one behind the other.</summary>
     public ReadOnlySpan<byte> DeltaIds => _deltaIds.WrittenSpan;
@@ -38,10 +71,10 @@ internal sealed class UserBatch(UserBatchKey key, long openedAt, int envelopeByt
 
     public List<ActivityContext> Traces { get; } = [];
 
-    public long OldestHappenedAt { get; private set; } = long.MaxValue;
+    public long OldestHappenedAt { get; private set; }
 
     /// <summary>Size of the record, key and commas counted, with one more user of that length.</summary>
-    public int SizeWith(int fragmentBytes) => envelopeBytes + FragmentBytes + fragmentBytes + Count;
+    public int SizeWith(int fragmentBytes) => _envelopeBytes + FragmentBytes + fragmentBytes + Count;
 
     public void Add(ReadOnlySpan<byte> fragment, ReadOnlySpan<byte> deltaId, ulong user, long sequence, in ActivityContext trace, long happenedAt)
     {

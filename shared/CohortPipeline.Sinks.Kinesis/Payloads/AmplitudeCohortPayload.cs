@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Text;
 using System.Text.Json;
 using CohortPipeline.Contracts;
 
@@ -16,14 +15,15 @@ public static class AmplitudeCohortPayload
     /// <summary>A record of one user.</summary>
     public static void Write(Utf8JsonWriter writer, in Delta delta, ReadOnlySpan<byte> traceParent)
     {
-        StartRecord(writer, delta.CohortName, delta.CohortId, delta.Change, delta.ComputedAt, Encoding.ASCII.GetString(delta.Id));
+        StartRecord(writer, delta.CohortName, delta.CohortId, delta.Change, delta.ComputedAt, delta.Id);
         WriteUser(writer, delta);
         EndRecord(writer, traceParent);
     }
 
     /// <summary>Everything before the users.</summary>
-    public static void StartRecord(Utf8JsonWriter writer, ReadOnlySpan<byte> cohortName, ReadOnlySpan<byte> cohortId, MembershipChange change, long computedAt, string id)
+    public static void StartRecord(Utf8JsonWriter writer, ReadOnlySpan<byte> cohortName, ReadOnlySpan<byte> cohortId, MembershipChange change, long computedAt, ReadOnlySpan<byte> id)
     {
+        Span<byte> messageId = stackalloc byte[MessageIds.OfCohortLengthMax];
         Span<byte> computedTime = stackalloc byte[NumberBytesMax];
         Utf8Formatter.TryFormat(computedAt, computedTime, out var length);
         writer.WriteStartObject();
@@ -31,7 +31,7 @@ public static class AmplitudeCohortPayload
         writer.WriteString("cohort_id"u8, cohortId);
         writer.WriteBoolean("in_cohort"u8, change == MembershipChange.Enter);
         writer.WriteString("computed_time"u8, computedTime[..length]);
-        writer.WriteString("message_id"u8, MessageIds.OfCohort(id, change));
+        writer.WriteString("message_id"u8, messageId[..MessageIds.WriteOfCohort(id, change, messageId)]);
         writer.WriteStartArray("users"u8);
     }
 
