@@ -35,6 +35,7 @@ public sealed class KinesisBenchmark : IBenchmark
 
     private readonly List<BenchmarkRow> _rows = [];
     private readonly List<string> _parts = [];
+    private readonly List<string> _stages = [];
     private readonly List<string> _notes = [];
 
     public string Name => "kinesis";
@@ -53,6 +54,7 @@ public sealed class KinesisBenchmark : IBenchmark
         BenchmarkLogs.OnEach(MeasureOn, _notes);
         var last = _rows.Last(row => row.Case.StartsWith(Cases[0].Name, StringComparison.Ordinal));
         _notes.Insert(0, $"| processor time, µs a record | {string.Join(" | ", ProcessTimes.Parts)} | server |\n| --- |{string.Concat(Enumerable.Repeat(" ---: |", ProcessTimes.Parts.Length + 1))}\n{string.Join('\n', _parts)}");
+        _notes.Insert(1, $"{SinkStages.Heading}\n{string.Join('\n', _stages)}\n\nThe rest of the loop's time is intake, responses and commits; *calls* are the SDK's signing (a hash of the body), HTTP and the system's sockets.");
         return new(_rows) { Notes = _notes, Summary = string.Create(CultureInfo.InvariantCulture, $"{last.PerSecond:N0} records/s") };
     }
 
@@ -104,6 +106,7 @@ public sealed class KinesisBenchmark : IBenchmark
         _parts.Add($"| {name} | {string.Join(" | ", ProcessTimes.Parts.Select(part => Text(after[part] - parts[part], records)))} | {Text(kinesis.Cpu - server, records)} |");
         await stop.CancelAsync();
         await ended.Task;
+        _stages.Add(SinkStages.Row(name, log, Topics, destination, PerRound));
     }
 
     private static void Deliver(ILog log, KinesisDestination destination, SinkStatus status, KinesisSender sender, TaskCompletionSource ended, CancellationToken stop)
