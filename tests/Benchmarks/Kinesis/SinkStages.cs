@@ -41,7 +41,7 @@ internal static class SinkStages
         var queue = new DeliveryQueue(DeliveryLimits.Of(destination), jitterSeed: 1);
         var counts = new DeliveryCounts();
         var progress = Enumerable.Range(0, topics.PartitionCount)
-            .Select(partition => new PartitionProgress(new(topics.MembershipDeltas.Name, partition), AcceptedAhead.None(0), CommittedPosition.None, counts)).ToArray();
+            .Select(partition => new PartitionProgress(new(topics.MembershipDeltas.Name, partition), new(0, AcceptedAhead.None(0)), CommittedPosition.None, counts)).ToArray();
         var spare = new Stack<OutboundRecord>();
         Func<OutboundRecord> rent = stage == Stage.Compose ? () => spare.TryPop(out var record) ? record : new() : queue.Rent;
         Action<OutboundRecord> emit = stage == Stage.Compose ? record => Settle(record, spare) : queue.Add;

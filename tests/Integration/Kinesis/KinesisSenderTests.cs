@@ -1,8 +1,10 @@
+using System.Net;
 using System.Text;
 using Amazon.Runtime;
 using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.Kinesis;
 using CohortPipeline.TestKit.Aws;
+using CohortPipeline.TestKit.Processes;
 using Xunit;
 using static CohortPipeline.Tests.Integration.Kinesis.SenderFixtures;
 
@@ -65,5 +67,25 @@ public sealed class KinesisSenderTests(SharedMoto moto)
         var nobody = new Uri("http://127.0.0.1:9");
         await using var sender = new KinesisSender(Client(nobody, Anybody), Destination("x", nobody), null);
         Assert.Equal(FailureKind.Transient, (await sender.SendAsync(Request(("a", [1])), TestContext.Current.CancellationToken)).Kind);
+    }
+
+    /// <summary>The service takes no body in chunks of unknown number.</summary>
+    [Fact]
+    public async Task A_call_says_how_long_it_is()
+    {
+        using var server = new HttpListener();
+        var address = new Uri($"http://127.0.0.1:{Ports.Free()}/");
+        server.Prefixes.Add(address.ToString());
+        server.Start();
+        await using var sender = new KinesisSender(Client(address, Anybody), Destination("x", address), null);
+        var sending = sender.SendAsync(Request(("a", new byte[300_000])), TestContext.Current.CancellationToken);
+        var context = await server.GetContextAsync();
+        var body = new MemoryStream();
+        await context.Request.InputStream.CopyToAsync(body, TestContext.Current.CancellationToken);
+        Assert.Equal(body.Length, context.Request.ContentLength64);
+        Assert.Null(context.Request.Headers["Transfer-Encoding"]);
+        context.Response.OutputStream.Write("""{"FailedRecordCount":0,"Records":[{"SequenceNumber":"1","ShardId":"shardId-000000000000"}]}"""u8);
+        context.Response.Close();
+        Assert.Equal([new EntryResult(null, "shardId-000000000000")], (await sending).Entries!);
     }
 }

@@ -148,7 +148,7 @@ public sealed class AmplitudeCohortTests
     {
         const int users = 200;
         var queue = new DeliveryQueue(new(500, 1_000_000, 4, int.MaxValue, int.MaxValue), jitterSeed: 1);
-        var progress = new PartitionProgress(new("deltas", 0), AcceptedAhead.None(0), CommittedPosition.None, new());
+        var progress = new PartitionProgress(new("deltas", 0), new(0, AcceptedAhead.None(0)), CommittedPosition.None, new());
         using var composer = Composers.Create(Destination("amplitude-cohort", fields), new(queue.Rent, queue.Add, key => key.Fill((byte)'k'), () => DateTimeOffset.UnixEpoch));
         var results = new EntryResult[users];
         var batches = Enumerable.Range(0, 51 * users).Select(number => new TestBatch().Add("deltas", 0, number, $"u:user{number % users}", Delta($"user{number % users}", properties: "{\"plan\":\"pro\"}"))).ToArray();
