@@ -119,18 +119,7 @@ public sealed partial class DeliveryLoopTests
     {
         Rows(("ada", true), ("bob", false), ("cyd", true));
         _hasPositions = true;
-        using (var writer = _log.OpenWriter("test"))
-        {
-            var topic = writer.Topic(_topics.SinkState.Name);
-            for (var partition = 0; partition < Partitions; partition++)
-            {
-                var key = PartitionCoverageCodec.Key("ads", partition);
-                writer.Append(topic, topic.PartitionOf(key), key, PartitionCoverageCodec.Encode(new(CohortSelection.All, null)));
-            }
-
-            Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
-        }
-
+        Record(new(CohortSelection.All, null));
         await using var sender = new Scripted { IsBlocked = true };
         await RunUntil(Destination("amplitude-cohort", "identifier_field: user_id"), sender, async () =>
         {
@@ -160,6 +149,35 @@ public sealed partial class DeliveryLoopTests
         Assert.Equal(2, _status.Report.Counts.DeadLettered);
 
         static string Text(ReadOnlySpan<byte> bytes) => System.Text.Encoding.UTF8.GetString(bytes);
+    }
+
+    /// <summary>A row of somebody who has left, and whether it lies behind the ends that the start's first attempt saw.</summary>
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(1_000, 1)]
+    public async Task A_start_that_is_done_again_tells_who_left_since_it_began(long mark, int expected)
+    {
+        Rows(("ada", true), ("bob", false));
+        _hasPositions = true;
+        OldDestination.Begin(_log, _topics, "ads");
+        Record(new(CohortSelection.None, new(CohortSelection.All, null, [mark, mark])));
+        await using var sender = new Scripted();
+        await RunUntil(Destination("amplitude-cohort", "identifier_field: user_id"), sender, async () =>
+            _status.Report.State == SinkState.Live && await Lag() == 0 && CoverageOf(0)?.Start is null && CoverageOf(1)?.Start is null);
+        Assert.Equal(expected, sender.Delivered.Count);
+    }
+
+    private void Record(PartitionCoverage coverage)
+    {
+        using var writer = _log.OpenWriter("test");
+        var topic = writer.Topic(_topics.SinkState.Name);
+        for (var partition = 0; partition < Partitions; partition++)
+        {
+            var key = PartitionCoverageCodec.Key("ads", partition);
+            writer.Append(topic, topic.PartitionOf(key), key, PartitionCoverageCodec.Encode(coverage));
+        }
+
+        Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
     }
 
     private void AppendRow(string key, string value)

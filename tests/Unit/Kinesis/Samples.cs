@@ -112,6 +112,13 @@ internal sealed class Composed : IDisposable
         return this;
     }
 
+    /// <summary>A row of a start, as the delta that it stands for.</summary>
+    public Composed TakeRow(string key, byte[] value)
+    {
+        ((DeltaComposer)_composer).TakeRow(new TestBatch().Add("memberships", 0, 0, key, value), 0, Progress, 0);
+        return this;
+    }
+
     public Composed Tick(long now)
     {
         _composer.Tick(now);
