@@ -20,7 +20,7 @@ internal sealed class DeltaLatency(ILog log, PipelineTopics topics, LaneOptions 
 
     private static readonly TimeSpan Draining = TimeSpan.FromSeconds(2);
 
-    private readonly SteadyFeed _feed = new(feed, ratePerSecond, (long)((Settling + Measured).TotalSeconds * ratePerSecond));
+    private readonly SteadyFeed _feed = new(stamp => feed.Event(stamp: stamp), feed.Commit, ratePerSecond, (long)((Settling + Measured).TotalSeconds * ratePerSecond));
     private readonly List<long> _sinceAppend = [];
     private readonly List<long> _sinceDue = [];
 

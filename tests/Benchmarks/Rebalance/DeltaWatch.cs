@@ -28,7 +28,7 @@ internal sealed class DeltaWatch : IDisposable
     public DeltaWatch(ILog log, PipelineTopics topics, ActivityFeed feed, double ratePerSecond)
     {
         _newest = new long[topics.PartitionCount];
-        _feed = new(feed, ratePerSecond, (long)(FeedMax.TotalSeconds * ratePerSecond));
+        _feed = new(stamp => feed.Event(stamp: stamp), feed.Commit, ratePerSecond, (long)(FeedMax.TotalSeconds * ratePerSecond));
         _reading = new(log, topics);
         _watching = OwnThread.Run(() => _reading.Run(Add, _stopReading.Token));
         _feeding = OwnThread.Run(() => _feed.Run(_stopFeeding.Token));

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using CohortPipeline.TestKit.Workload;
 
 namespace CohortPipeline.Benchmarks.Workload;
 
@@ -7,7 +6,9 @@ namespace CohortPipeline.Benchmarks.Workload;
 /// Events at a steady rate, in short transactions: an event becomes visible at the end of its own. Each is stamped with its
 /// number, from 1, and the instant of its append is kept.
 /// </summary>
-internal sealed class SteadyFeed(ActivityFeed feed, double ratePerSecond, long eventsMax)
+/// <param name="append">Appends the event of a stamp.</param>
+/// <param name="commit">Ends the transaction.</param>
+internal sealed class SteadyFeed(Action<long> append, Action commit, double ratePerSecond, long eventsMax)
 {
     /// <summary>Between commits while much comes, as a busy ingest makes them.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
@@ -38,10 +39,10 @@ internal sealed class SteadyFeed(ActivityFeed feed, double ratePerSecond, long e
             for (; done < due; done++)
             {
                 _appended[done] = Stopwatch.GetTimestamp();
-                feed.Event(stamp: done + 1);
+                append(done + 1);
             }
 
-            feed.Commit();
+            commit();
             var next = _interval * Math.Ceiling(Stopwatch.GetElapsedTime(begin) / _interval);
             if (next - Stopwatch.GetElapsedTime(begin) is { Ticks: > 0 } left)
                 Thread.Sleep(left);
