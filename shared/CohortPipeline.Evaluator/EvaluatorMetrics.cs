@@ -19,6 +19,8 @@ internal static class EvaluatorMetrics
 
     public static readonly Counter<long> Duplicates = Meter.CreateCounter<long>("cohort.evaluator.duplicates", "{event}", "Events and identify calls that had been applied already.");
 
+    public static readonly Counter<long> ApproximateBehaviors = Meter.CreateCounter<long>("cohort.evaluator.approximate_behaviors", "{behavior}", "Behaviors of profiles of which events were dropped to keep them in their bounds.");
+
     public static readonly Counter<long> RefusedProperties = Meter.CreateCounter<long>("cohort.evaluator.refused_properties", "{property}", "Properties that would have passed a profile's bounds.");
 
     public static readonly Counter<long> TimersFired = Meter.CreateCounter<long>("cohort.evaluator.timers_fired", "{timer}", "Timers evaluated at their deadlines.");

@@ -224,6 +224,8 @@ internal sealed class PartitionEvaluator
     {
         if (transition.Duplicates > 0 || transition.IsRepeatedIdentify)
             EvaluatorMetrics.Duplicates.Add(1);
+        if (transition.BehaviorsMadeApproximate > 0)
+            EvaluatorMetrics.ApproximateBehaviors.Add(transition.BehaviorsMadeApproximate);
         if (transition.Identify.Refused > 0)
             EvaluatorMetrics.RefusedProperties.Add(transition.Identify.Refused);
     }

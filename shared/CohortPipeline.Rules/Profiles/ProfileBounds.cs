@@ -24,17 +24,19 @@ internal static class ProfileBounds
     private const int PropertyFrameBytesMax = 8;
     private const int IdsAndScalarsBytesMax = 2048;
 
-    /// <summary>Drops what is too much: the oldest events of the largest behavior first, which is approximate then. Answers how many.</summary>
+    /// <summary>Drops what is too much: the oldest events of the largest behavior first, which is approximate then. Answers how many behaviors became so.</summary>
     public static int Keep(PlanIndex plan, Profile profile)
     {
-        var dropped = 0;
+        var madeApproximate = 0;
         for (var excess = SizeOf(profile) - EncodedBytesMax; excess > 0 && LargestOf(profile) is { } largest; excess -= EventBytesOf(largest))
         {
+            var wasApproximate = largest.IsApproximate;
             plan.OfBehavior(largest.Slot)!.Behavior.Memory.DropOldest(largest);
-            dropped++;
+            if (largest.IsApproximate && !wasApproximate)
+                madeApproximate++;
         }
 
-        return dropped;
+        return madeApproximate;
     }
 
     private static int SizeOf(Profile profile)

@@ -170,11 +170,14 @@ public sealed class Stepper
                 continue;
             }
 
+            var wasApproximate = events.IsApproximate;
             memory.Remember(events, occurrence);
             transition.HasChangedProfile |= events.IsTouched;
+            if (events.IsApproximate && !wasApproximate)
+                transition.BehaviorsMadeApproximate++;
         }
 
-        transition.DroppedEvents = ProfileBounds.Keep(plan.Index, profile);
+        transition.BehaviorsMadeApproximate += ProfileBounds.Keep(plan.Index, profile);
     }
 
     /// <summary>Looks again at the cohorts that may have flipped, and lets members of deleted ones exit; changes come in the order of cohort ids.</summary>

@@ -39,8 +39,8 @@ public sealed class Transition
     /// <summary>Behaviors of which the event was a duplicate, and which it left alone.</summary>
     public int Duplicates { get; internal set; }
 
-    /// <summary>Events that went because the profile is as large as it may be; their behaviors are approximate from now on.</summary>
-    public int DroppedEvents { get; internal set; }
+    /// <summary>Behaviors that are approximate from now on: events that they need were dropped to keep them, or the profile, in their bounds.</summary>
+    public int BehaviorsMadeApproximate { get; internal set; }
 
     /// <summary>Whether the identify call, or the event's, was one that had been applied already.</summary>
     public bool IsRepeatedIdentify { get; internal set; }
@@ -55,7 +55,7 @@ public sealed class Transition
         ComputedAt = 0;
         HasChangedProfile = false;
         Duplicates = 0;
-        DroppedEvents = 0;
+        BehaviorsMadeApproximate = 0;
         IsRepeatedIdentify = false;
         _changes.Clear();
         _rewrites.Clear();
