@@ -11,6 +11,7 @@ var root = new RootCommand("Cohorts on your own Kafka: runs a pipeline, and talk
     StatusCommand.Create(),
     LintCommand.Create(),
     BacktestCommand.Create(),
+    ExplainCommand.Create(),
     TestCommand.Create(),
     DemoCommand.Create(),
     DevCommand.Create(),

@@ -3,6 +3,7 @@ using CohortPipeline.Contracts;
 using CohortPipeline.Evaluator;
 using CohortPipeline.Ingest;
 using CohortPipeline.Rules.Definitions;
+using CohortPipeline.Rules.Explain;
 
 namespace CohortPipeline.Backtest;
 
@@ -40,6 +41,9 @@ public sealed class BacktestRun : IDisposable
 
     /// <summary>Timestamp of the newest record so far: a record without a time, at the beginning of a next file, has it.</summary>
     public long LastTimestamp { get; private set; }
+
+    /// <summary>Records after this instant are left alone.</summary>
+    public long AppliesUpTo { get; set; } = long.MaxValue;
 
     public BacktestSummary Summary => new(
         _records,
@@ -79,6 +83,8 @@ public sealed class BacktestRun : IDisposable
     /// <param name="onBad">Called with what is wrong with it.</param>
     public void Apply(ReadOnlySpan<byte> value, long timestamp, Action<string> onBad)
     {
+        if (timestamp > AppliesUpTo)
+            return;
         LastTimestamp = timestamp;
         var normalized = _normalizer.Normalize(new() { Topic = "file"u8, Value = value, Timestamp = timestamp }, wallClock: long.MaxValue);
         for (var i = 0; i < normalized.Count; i++)
@@ -95,6 +101,9 @@ public sealed class BacktestRun : IDisposable
 
     /// <inheritdoc cref="PartitionRun.AdvanceTo"/>
     public void AdvanceTo(long until) => _partition.AdvanceTo(until);
+
+    /// <summary>Why the profile of a key is in a cohort at an instant, or is not; null for a cohort that is not defined.</summary>
+    public Explanation? Explain(ReadOnlySpan<byte> key, string cohortId, long instant) => _partition.Explain(key, cohortId, instant);
 
     public void Dispose() => _normalizer.Dispose();
 

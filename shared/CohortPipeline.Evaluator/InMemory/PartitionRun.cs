@@ -8,6 +8,7 @@ using CohortPipeline.Hosting;
 using CohortPipeline.Lanes;
 using CohortPipeline.Log;
 using CohortPipeline.Rules.Definitions;
+using CohortPipeline.Rules.Explain;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CohortPipeline.Evaluator;
@@ -89,6 +90,10 @@ public sealed class PartitionRun
         _evaluator.SeeWatermark(new() { Type = ActivityType.Watermark, Until = until });
         FireDue();
     }
+
+    /// <summary>Why the profile of a key is in a cohort at an instant, or is not; null for a cohort that is not defined.</summary>
+    public Explanation? Explain(ReadOnlySpan<byte> key, string cohortId, long instant) =>
+        Explainer.Explain(_evaluator.Plan, key, _evaluator.Store.Read(_evaluator.Store.FindOrAdd(key)), cohortId, instant);
 
     private void FireDue()
     {
