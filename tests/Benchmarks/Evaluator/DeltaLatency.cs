@@ -9,22 +9,21 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace CohortPipeline.Benchmarks.Evaluator;
 
 /// <summary>
-/// From an event's append, and from the instant at which it was due, until a reader has its delta, while events come at a
-/// steady rate: the feed, the lanes and the reader each on a thread.
+/// From an event's append, from the end of its transaction, and from the instant at which it was due, until a reader has its
+/// delta, while events come at a steady rate: the feed, the lanes and the reader each on a thread.
 /// </summary>
 internal sealed class DeltaLatency(ILog log, PipelineTopics topics, LaneOptions options, Func<ILaneProcessor> createProcessor, ActivityFeed feed, double ratePerSecond)
 {
     public static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
-    public static readonly TimeSpan Measured = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Measured = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Draining = TimeSpan.FromSeconds(2);
 
     private readonly SteadyFeed _feed = new(stamp => feed.Event(stamp: stamp), feed.Commit, ratePerSecond, (long)((Settling + Measured).TotalSeconds * ratePerSecond));
-    private readonly List<long> _sinceAppend = [];
-    private readonly List<long> _sinceDue = [];
+    private readonly List<(long Stamp, long SeenAt)> _seen = [];
 
-    public (Latency FromAppend, Latency FromDue) Measure()
+    public DeltaLatencies Measure()
     {
         using var stop = new CancellationTokenSource();
         using var lanes = new LaneWorker(log, options, _ => createProcessor(), TimeProvider.System, NullLogger<LaneWorker>.Instance);
@@ -39,7 +38,7 @@ internal sealed class DeltaLatency(ILog log, PipelineTopics topics, LaneOptions 
         stop.Cancel();
         reading.Wait();
         lanes.StopAsync(CancellationToken.None).GetAwaiter().GetResult();
-        return (Latency.Of(ratePerSecond, _sinceAppend), Latency.Of(ratePerSecond, _sinceDue));
+        return new(Since(_feed.AppendedAt), Since(_feed.VisibleAt), Since(_feed.DueAt));
     }
 
     private static bool IsReady(LaneWorker lanes) =>
@@ -47,9 +46,12 @@ internal sealed class DeltaLatency(ILog log, PipelineTopics topics, LaneOptions 
 
     private void Add(long stamp, int partition, long now)
     {
-        if (stamp <= Settling.TotalSeconds * ratePerSecond)
-            return;
-        _sinceAppend.Add(now - _feed.AppendedAt(stamp));
-        _sinceDue.Add(now - _feed.DueAt(stamp));
+        if (stamp > Settling.TotalSeconds * ratePerSecond)
+            _seen.Add((stamp, now));
     }
+
+    private Latency Since(Func<long, long> begin) => Latency.Of(ratePerSecond, [.. _seen.Select(seen => Math.Max(0, seen.SeenAt - begin(seen.Stamp)))]);
 }
+
+/// <summary>How long deltas took, from three beginnings.</summary>
+internal sealed record DeltaLatencies(Latency FromAppend, Latency FromVisible, Latency FromDue);

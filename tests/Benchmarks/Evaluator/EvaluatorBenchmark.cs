@@ -97,10 +97,11 @@ public sealed class EvaluatorBenchmark : IBenchmark
         var idle = LatencyAt(IdleRate);
         var busy = LatencyAt(BusyRate);
         AddRow($"evaluator, {logName}", $"copy, {logName}", evaluated, busy.FromAppend);
-        _notes.Add($"On {logName}: {Text(idle.FromAppend)} from an event's append, {Text(idle.FromDue)} from when it was due; {Text(busy.FromAppend)} and {Text(busy.FromDue)}.");
+        foreach (var found in new[] { idle, busy })
+            _notes.Add($"On {logName}: {Text(found.FromAppend)} from an event's append; {Text(found.FromVisible)} from the end of its transaction, when it can be read; {Text(found.FromDue)} from when it was due.");
         _notes.Add(string.Create(CultureInfo.InvariantCulture, $"On {logName}: values of {valueBytes:0} B on average, {run.Total:N0} records made {deltas.All:N0} deltas, {deltas.All * 100.0 / run.Total:0.0} of 100; {deltas.OfEvents * 100.0 / run.Total:0.0} at an event and the others by time alone."));
 
-        (Latency FromAppend, Latency FromDue) LatencyAt(double rate) => new DeltaLatency(log, topics, EvaluatorOptions, Evaluator, feed, rate).Measure();
+        DeltaLatencies LatencyAt(double rate) => new DeltaLatency(log, topics, EvaluatorOptions, Evaluator, feed, rate).Measure();
     }
 
     /// <summary>The bare loop, and one lane that does the same.</summary>

@@ -20,10 +20,14 @@ internal sealed class SteadyFeed(Action<long> append, Action commit, double rate
 
     private readonly TimeSpan _interval = ratePerSecond < LittlePerSecond ? IdleInterval : Interval;
     private readonly long[] _appended = new long[eventsMax];
+    private readonly long[] _visible = new long[eventsMax];
     private long _begin;
 
     /// <summary>The timestamp of the event's append.</summary>
     public long AppendedAt(long stamp) => _appended[stamp - 1];
+
+    /// <summary>The timestamp of the end of the event's transaction, from when on it can be read; known once the feed is done.</summary>
+    public long VisibleAt(long stamp) => _visible[stamp - 1];
 
     /// <summary>The timestamp at which the event should have been appended; the difference is the feed's own, which waits for its transactions.</summary>
     public long DueAt(long stamp) => Volatile.Read(ref _begin) + (long)((stamp - 1) * Stopwatch.Frequency / ratePerSecond);
@@ -36,6 +40,7 @@ internal sealed class SteadyFeed(Action<long> append, Action commit, double rate
         for (var done = 0L; done < _appended.Length && !stop.IsCancellationRequested;)
         {
             var due = Math.Min(_appended.Length, (long)(Stopwatch.GetElapsedTime(begin).TotalSeconds * ratePerSecond));
+            var first = done;
             for (; done < due; done++)
             {
                 _appended[done] = Stopwatch.GetTimestamp();
@@ -43,6 +48,7 @@ internal sealed class SteadyFeed(Action<long> append, Action commit, double rate
             }
 
             commit();
+            Array.Fill(_visible, Stopwatch.GetTimestamp(), (int)first, (int)(done - first));
             var next = _interval * Math.Ceiling(Stopwatch.GetElapsedTime(begin) / _interval);
             if (next - Stopwatch.GetElapsedTime(begin) is { Ticks: > 0 } left)
                 Thread.Sleep(left);
