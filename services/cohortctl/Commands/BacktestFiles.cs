@@ -34,17 +34,7 @@ internal sealed class BacktestFiles(IReadOnlyList<CohortDefinition> definitions,
             : throw new InputFileException($"{option} is `{text}`: expected an instant such as 2026-03-01T10:00:00Z, or a date.");
     }
 
-    public BacktestRun Start(DeltaHandler onDelta)
-    {
-        try
-        {
-            return new(definitions, onDelta);
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new InputFileException(exception.Message);
-        }
-    }
+    public BacktestRun Start(DeltaHandler onDelta) => new(definitions, onDelta);
 
     /// <summary>Applies all records of all files; notes the first lines that are none in <paramref name="problems"/>.</summary>
     public void ReadAll(BacktestRun run, List<string> problems)

@@ -7,8 +7,9 @@ namespace CohortPipeline.CohortCtl;
 
 internal static class LintCommand
 {
-    /// <summary>What lint found; both lists are empty where all is well.</summary>
-    private sealed record Findings(int Files, int Definitions, IReadOnlyList<DefinitionError> Errors, IReadOnlyList<LintWarning> Warnings);
+    /// <summary>What lint found; the lists are empty where all is well.</summary>
+    /// <param name="Conflicts">What is wrong between definitions, whatever files they are in.</param>
+    private sealed record Findings(int Files, int Definitions, IReadOnlyList<DefinitionError> Errors, IReadOnlyList<string> Conflicts, IReadOnlyList<LintWarning> Warnings);
 
     public static Command Create()
     {
@@ -18,13 +19,15 @@ internal static class LintCommand
         {
             var files = InputFiles.Read(parsed.GetValue(paths)!);
             var results = files.Select(file => DefinitionParser.Parse(file.Text, file.Name)).ToArray();
+            var definitions = results.SelectMany(result => result.Definitions).ToArray();
             var findings = new Findings(
                 results.Length,
-                results.Sum(result => result.Definitions.Length),
+                definitions.Length,
                 [.. results.SelectMany(result => result.Errors)],
+                [.. CohortCtl.Definitions.Repeated(definitions), .. CohortReferences.Circles(definitions.DistinctBy(definition => definition.Id).ToDictionary(definition => definition.Id, CohortReferences.Of))],
                 [.. files.SelectMany(file => DefinitionLint.Check(file.Text, file.Name))]);
             report.Show(findings, Print);
-            return Task.FromResult(findings.Errors.Count == 0 ? ExitCodes.Done : ExitCodes.Refused);
+            return Task.FromResult(findings.Errors.Count + findings.Conflicts.Count == 0 ? ExitCodes.Done : ExitCodes.Refused);
         });
         return command;
     }
@@ -35,8 +38,10 @@ internal static class LintCommand
         var output = console.Profile.Out.Writer;
         foreach (var error in findings.Errors)
             output.WriteLine(error);
+        foreach (var conflict in findings.Conflicts)
+            output.WriteLine(conflict);
         foreach (var warning in findings.Warnings)
             output.WriteLine(warning);
-        output.WriteLine($"{findings.Definitions} definitions in {findings.Files} files, {findings.Errors.Count} errors, {findings.Warnings.Count} warnings");
+        output.WriteLine($"{findings.Definitions} definitions in {findings.Files} files, {findings.Errors.Count + findings.Conflicts.Count} errors, {findings.Warnings.Count} warnings");
     }
 }

@@ -17,12 +17,19 @@ public static class CohortReferences
     public static IReadOnlyList<string> Check(IReadOnlyDictionary<string, ImmutableSortedSet<string>> references)
     {
         ArgumentNullException.ThrowIfNull(references);
+        var unknown = references.Keys.Order(StringComparer.Ordinal).SelectMany(id => references[id]
+            .Where(named => !references.ContainsKey(named))
+            .Select(named => $"`{id}` asks for membership of `{named}`: found no such cohort, expected one that is defined, or defined in the same change."));
+        return [.. unknown, .. Circles(references)];
+    }
+
+    /// <summary>The circles among definitions, a sentence each; they may name others that are not among them.</summary>
+    public static IReadOnlyList<string> Circles(IReadOnlyDictionary<string, ImmutableSortedSet<string>> references)
+    {
+        ArgumentNullException.ThrowIfNull(references);
         var errors = new List<string>();
-        var ids = references.Keys.Order(StringComparer.Ordinal).ToList();
-        foreach (var id in ids)
-            errors.AddRange(references[id].Where(named => !references.ContainsKey(named)).Select(named => $"`{id}` asks for membership of `{named}`: found no such cohort, expected one that is defined, or defined in the same change."));
         var settled = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var id in ids)
+        foreach (var id in references.Keys.Order(StringComparer.Ordinal))
         {
             if (CircleFrom(id, references, settled, []) is { } circle)
                 errors.Add($"found cohorts that ask for each other's membership in a circle ({string.Join(" → ", circle.Select(member => $"`{member}`"))}), expected none.");

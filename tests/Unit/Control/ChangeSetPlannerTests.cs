@@ -94,6 +94,25 @@ public sealed class ChangeSetPlannerTests
     }
 
     [Fact]
+    public void Refuses_membership_of_a_cohort_that_is_not_there_or_in_a_circle_with_what_is_stored()
+    {
+        Assert.StartsWith("`b` asks for membership of `a`", Assert.Single(_planner.Apply(_rows, Parse(Member("b", "a")), "change-1").Error!.Details), StringComparison.Ordinal);
+        Keep(Apply(Looked("a"), Member("b", "a")));
+        var error = _planner.Apply(_rows, Parse(Member("a", "b")), "change-2").Error!;
+        Assert.Equal(ControlErrorKind.Invalid, error.Kind);
+        Assert.Contains("`a` → `b` → `a`", Assert.Single(error.Details), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Refuses_to_delete_a_cohort_that_another_one_names()
+    {
+        Keep(Apply(Looked("a"), Member("b", "a")));
+        Assert.StartsWith("found `in_cohort: a` in `b`", Assert.Single(_planner.Delete(_rows, "a", "change-2").Error!.Details), StringComparison.Ordinal);
+        Keep(_planner.Delete(_rows, "b", "change-2").Value);
+        Assert.False(_planner.Delete(_rows, "a", "change-3").IsError);
+    }
+
+    [Fact]
     public void Names_a_row_that_another_program_wrote()
     {
         _rows.Apply("x"u8, "?"u8, isTombstone: false);
@@ -110,6 +129,8 @@ public sealed class ChangeSetPlannerTests
     }
 
     private static string Looked(string id, string eventType = "looked") => $"id: {id}\nwhere:\n  did: {{ event: {eventType} }}\n";
+
+    private static string Member(string id, string of) => $"id: {id}\nwhere: {{ in_cohort: {of} }}\n";
 
     private static CohortDefinition[] Parse(params string[] texts) =>
         [.. texts.SelectMany(text => DefinitionParser.Parse(text, "test.yaml") is { IsAccepted: true } result ? result.Definitions : throw new InvalidOperationException(text))];
