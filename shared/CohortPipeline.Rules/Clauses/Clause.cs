@@ -19,5 +19,5 @@ public abstract class Clause
     internal abstract void Write(Utf8JsonWriter writer);
 
     /// <summary>Turns the clause into a condition on profiles, taking slots for the behaviors it measures.</summary>
-    internal abstract Plans.Condition Compile(Plans.CompileContext context);
+    internal abstract Plans.Conditions.Condition Compile(Plans.CompileContext context);
 }

@@ -1,3 +1,4 @@
+using CohortPipeline.Rules.Plans.Conditions;
 using System.Text.Json;
 using CohortPipeline.Rules.Definitions.Parsing;
 using CohortPipeline.Rules.Plans;

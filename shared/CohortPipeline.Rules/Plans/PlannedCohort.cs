@@ -1,3 +1,4 @@
+using CohortPipeline.Rules.Plans.Conditions;
 using System.Collections.Immutable;
 using System.Text;
 using CohortPipeline.Rules.Definitions;

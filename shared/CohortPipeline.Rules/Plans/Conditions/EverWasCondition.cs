@@ -5,7 +5,7 @@ using CohortPipeline.Rules.Measures;
 using CohortPipeline.Rules.Profiles;
 using CohortPipeline.Rules.Steps;
 
-namespace CohortPipeline.Rules.Plans;
+namespace CohortPipeline.Rules.Plans.Conditions;
 
 /// <summary>Whether a property once was something: whether the moment is remembered.</summary>
 internal sealed class EverWasCondition(int behaviorSlot, Clause clause) : Condition

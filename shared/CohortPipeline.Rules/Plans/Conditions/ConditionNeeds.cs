@@ -2,7 +2,7 @@ using CohortPipeline.Rules.Filters;
 using CohortPipeline.Rules.Measures;
 using CohortPipeline.Rules.Properties.Timed;
 
-namespace CohortPipeline.Rules.Plans;
+namespace CohortPipeline.Rules.Plans.Conditions;
 
 /// <summary>What can flip a condition: behaviors with their bounds, properties by the names that their paths start with, other cohorts, time itself.</summary>
 internal sealed class ConditionNeeds

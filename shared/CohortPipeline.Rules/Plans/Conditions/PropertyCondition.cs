@@ -7,7 +7,7 @@ using CohortPipeline.Rules.Profiles;
 using CohortPipeline.Rules.Steps;
 using System.Collections.Immutable;
 
-namespace CohortPipeline.Rules.Plans;
+namespace CohortPipeline.Rules.Plans.Conditions;
 
 /// <summary>What a property of the profile is now.</summary>
 internal sealed class PropertyCondition(PropertyPath path, ImmutableArray<ValueTest> tests, Clause clause) : Condition

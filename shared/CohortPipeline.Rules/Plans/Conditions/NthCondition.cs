@@ -6,7 +6,7 @@ using CohortPipeline.Rules.Profiles;
 using CohortPipeline.Rules.Ranges;
 using CohortPipeline.Rules.Steps;
 
-namespace CohortPipeline.Rules.Plans;
+namespace CohortPipeline.Rules.Plans.Conditions;
 
 /// <summary>Whether the n-th event ever lies in a range.</summary>
 internal sealed class NthCondition(int behaviorSlot, int nth, EventRange range, Clause clause) : Condition

@@ -5,7 +5,7 @@ using CohortPipeline.Rules.Profiles;
 using CohortPipeline.Rules.Properties.Timed;
 using CohortPipeline.Rules.Steps;
 
-namespace CohortPipeline.Rules.Plans;
+namespace CohortPipeline.Rules.Plans.Conditions;
 
 /// <summary>Where a property of the profile stands in time.</summary>
 internal sealed class TimedPropertyCondition(PropertyPath path, TimedTest test, Clause clause) : Condition

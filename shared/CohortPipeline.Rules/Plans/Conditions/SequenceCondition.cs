@@ -6,7 +6,7 @@ using CohortPipeline.Rules.Profiles;
 using CohortPipeline.Rules.Ranges;
 using CohortPipeline.Rules.Steps;
 
-namespace CohortPipeline.Rules.Plans;
+namespace CohortPipeline.Rules.Plans.Conditions;
 
 /// <summary>Whether some run of a sequence completed in a range.</summary>
 internal sealed class SequenceCondition(int behaviorSlot, SequenceShape shape, EventRange range, Clause clause) : Condition

@@ -2,7 +2,7 @@ using CohortPipeline.Rules.Explain;
 using CohortPipeline.Rules.Profiles;
 using CohortPipeline.Rules.Steps;
 
-namespace CohortPipeline.Rules.Plans;
+namespace CohortPipeline.Rules.Plans.Conditions;
 
 /// <summary>A compiled clause: a question to a profile, at its last instant, to which its ranges were slid.</summary>
 internal abstract class Condition

@@ -4,7 +4,7 @@ using CohortPipeline.Rules.Measures;
 using CohortPipeline.Rules.Profiles;
 using CohortPipeline.Rules.Steps;
 
-namespace CohortPipeline.Rules.Plans;
+namespace CohortPipeline.Rules.Plans.Conditions;
 
 /// <summary>A measure of what is remembered of a behavior, against a bound.</summary>
 internal sealed class MeasureCondition(int behaviorSlot, MeasureFunction function, Bound bound, Clause clause) : Condition

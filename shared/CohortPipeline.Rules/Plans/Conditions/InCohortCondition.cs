@@ -4,7 +4,7 @@ using CohortPipeline.Rules.Explain;
 using CohortPipeline.Rules.Profiles;
 using CohortPipeline.Rules.Steps;
 
-namespace CohortPipeline.Rules.Plans;
+namespace CohortPipeline.Rules.Plans.Conditions;
 
 /// <summary>Whether the profile is in another cohort, which was looked at before.</summary>
 internal sealed class InCohortCondition(string cohortId, int cohortSlot, Clause clause) : Condition
