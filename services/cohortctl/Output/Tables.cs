@@ -8,6 +8,8 @@ namespace CohortPipeline.CohortCtl;
 /// <summary>Results as tables.</summary>
 internal static class Tables
 {
+    private const string StartsEmpty = "What a new definition asks of events starts empty: events from before it was applied do not count.";
+
     public static void Cohorts(IAnsiConsole console, CohortList list)
     {
         var table = New("cohort", "name", "version").AddColumns(Number("members"), Number("enters"), Number("exits"));
@@ -20,6 +22,8 @@ internal static class Tables
     {
         foreach (var cohort in set.Cohorts)
             console.MarkupLineInterpolated($"{cohort.Id}: {Word(cohort.Kind)}, version {cohort.Version}");
+        if (set.Cohorts.Any(cohort => cohort.Kind is CohortChangeKind.Created or CohortChangeKind.Changed))
+            console.WriteLine(StartsEmpty);
     }
 
     public static void Destinations(IAnsiConsole console, DestinationChangeSet set)
@@ -39,6 +43,8 @@ internal static class Tables
         foreach (var cohort in status.Cohorts)
             cohorts.AddRow(Cell(cohort.Id), Cell(cohort.Name), Cell(cohort.Version), Cell(cohort.Members), Cell(cohort.Enters), Cell(cohort.Exits));
         console.Write(cohorts);
+        if (status.Cohorts.Count > 0)
+            console.WriteLine(StartsEmpty);
 
         var destinations = New("destination", "sink", "state", "reads").AddColumns(Number("lag"), Number("accepted"));
         foreach (var destination in status.Destinations)

@@ -7,7 +7,11 @@ using Microsoft.Extensions.Logging;
 namespace CohortPipeline.Control;
 
 /// <summary>A cohort as it is defined now.</summary>
-public sealed record CohortView(string Id, string Name, int Version, JsonElement Definition, long Members, long Enters, long Exits);
+public sealed record CohortView(string Id, string Name, int Version, JsonElement Definition, long Members, long Enters, long Exits)
+{
+    /// <summary>From when on events count: behaviors that no cohort had before start empty.</summary>
+    public string History { get; init; } = "from_definition";
+}
 
 /// <summary>A file of definitions as it was sent; <paramref name="Name"/> is for error messages.</summary>
 public sealed record DefinitionFile(string Name, string Text);
