@@ -16,13 +16,16 @@ public sealed class CohortCtlTests(RunningPipeline pipeline) : IClassFixture<Run
     public async Task A_cohort_is_applied_shown_changed_and_deleted()
     {
         var file = pipeline.File("looked.yaml", "id: looked\nwhere:\n  did: { event: looked }\n");
-        Assert.Equal("looked: created, version 1", (await Run("cohorts", "apply", file)).Output.Trim());
+        Assert.Equal(
+            "looked: created, version 1\nWhat a new definition asks of events starts empty: events from before it was applied do not count.",
+            (await Run("cohorts", "apply", file)).Output.Trim());
         Assert.Equal("looked: unchanged, version 1", (await Run("cohorts", "apply", file)).Output.Trim());
 
         var (exitCode, cohort) = await Json("cohorts", "get", "looked");
         Assert.Equal(0, exitCode);
         Assert.Equal(1, cohort.GetProperty("version").GetInt32());
         Assert.Equal("looked", cohort.GetProperty("definition").GetProperty("id").GetString());
+        Assert.Equal("from_definition", cohort.GetProperty("history").GetString());
 
         Assert.Equal("looked: deleted, version 2", (await Run("cohorts", "delete", "looked")).Output.Trim());
         var gone = await Run("cohorts", "get", "looked");
