@@ -6,7 +6,7 @@ using CohortPipeline.Rules.Plans;
 
 namespace CohortPipeline.Benchmarks.Rules;
 
-/// <summary>Definitions and events of which each event matches four behaviors on average, whatever number of definitions there are.</summary>
+/// <summary>Definitions and events of which each event matches four behaviors on average, whatever number of definitions there are; a user comes back to the same ten or twenty.</summary>
 internal sealed class RulesWorkload
 {
     public const int Profiles = 100_000;
@@ -14,7 +14,12 @@ internal sealed class RulesWorkload
 
     private const int EventTypes = 20;
     private const int TypesOfDefinition = 8;
-    private const int DifferentEvents = 4096;
+    /// <summary>Users of a group do the same kinds of things.</summary>
+    private const int UserGroups = 2048;
+
+    /// <summary>Each user's events have one of so many sets of properties: people come back to what they like.</summary>
+    private const int Habits = 2;
+
     private const int Kinds = 5;
     private const long Start = 1_772_359_200_000;
 
@@ -33,7 +38,7 @@ internal sealed class RulesWorkload
         // Eight of twenty types are a definition's: so many definitions see an event, and of these four are to match.
         var values = readsProperties ? Math.Max(1, definitions * TypesOfDefinition / EventTypes / BehaviorsMatched) : 0;
         Text = string.Join("\n---\n", Enumerable.Range(0, definitions).Select(number => Definition(number, values)));
-        _properties = [.. Enumerable.Range(0, DifferentEvents).Select(_ => PropertiesOf(Math.Max(1, values)))];
+        _properties = [.. Enumerable.Range(0, UserGroups * Habits).Select(_ => PropertiesOf(Math.Max(1, values)))];
     }
 
     /// <summary>The definitions, as YAML.</summary>
@@ -60,7 +65,7 @@ internal sealed class RulesWorkload
             Timestamp = time,
             Time = time,
             InsertId = insertId,
-            Properties = _properties[_random.Next(DifferentEvents)],
+            Properties = _properties[(profile % UserGroups * Habits) + _random.Next(Habits)],
         };
     }
 
@@ -74,7 +79,7 @@ internal sealed class RulesWorkload
             1 => $"where: {{ sku: {{ in: [s{value}, other] }} }}, ",
             2 => $"where: {{ price: {{ between: [{value}, {value}.99] }} }}, ",
             3 => $"where: {{ page.section: p{value} }}, ",
-            _ => $"where: {{ products: {{ has: {{ brand: b{value} }} }} }}, ",
+            _ => $"where: {{ tags: t{value} }}, ",
         };
         return $"id: cohort-{number}\nwhere: {{ did: {{ event: [{types}], {where}count: {{ at_least: {2 + (number % 3)} }}, within: 7d }} }}";
     }
@@ -84,7 +89,7 @@ internal sealed class RulesWorkload
         int Value() => _random.Next(values);
         return Utf8(string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{"category":"c{{Value()}}","sku":"s{{Value()}}","price":{{Value()}}.49,"page":{"section":"p{{Value()}}","url":"/some/page"},"products":[{"brand":"b{{Value()}}","quantity":1}]}"""));
+            $$"""{"category":"c{{Value()}}","sku":"s{{Value()}}","price":{{Value()}}.49,"page":{"section":"p{{Value()}}","url":"/some/page"},"tags":["t{{Value()}}","new"],"products":[{"brand":"b","quantity":1}]}"""));
     }
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);

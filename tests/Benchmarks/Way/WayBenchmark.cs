@@ -27,7 +27,7 @@ public sealed class WayBenchmark : IBenchmark
     public string Workload =>
         $"""
         A producer's events go through event-ingest and membership-evaluator, each a process of its own with its default settings, on a real Kafka beside them on the same cores: {Users:N0} users with {Before:N0} events
-        behind them, 10 cohorts, one event in twenty makes a delta. The producer writes in transactions, {SteadyFeed.IdleInterval.TotalMilliseconds:0} ms each at the lower rate and {SteadyFeed.Interval.TotalMilliseconds:0} ms at the higher one. The time is from the call that appends an event to `events` until a
+        behind them, 10 cohorts, three events in a hundred change the plan that cohorts look at. The producer writes in transactions, {SteadyFeed.IdleInterval.TotalMilliseconds:0} ms each at the lower rate and {SteadyFeed.Interval.TotalMilliseconds:0} ms at the higher one. The time is from the call that appends an event to `events` until a
         read-committed reader of `membership-deltas` has its delta: two hops, each with a transaction.
         """;
 

@@ -4,7 +4,7 @@ using CohortPipeline.Log;
 
 namespace CohortPipeline.TestKit.Workload;
 
-/// <summary>Writes the workload's events as a producer would, in the plain shape; an event's stamp goes with it as its device, as <see cref="ActivityFeed.StampOf"/> reads it.</summary>
+/// <summary>Writes the workload's events as a producer would, in the plain shape, or in Amplitude's where properties of the user come with them; an event's stamp goes with it as its device, as <see cref="ActivityFeed.StampOf"/> reads it.</summary>
 public sealed class SourceFeed : IDisposable
 {
     private const int RecordsPerCommit = 10_000;
@@ -41,7 +41,11 @@ public sealed class SourceFeed : IDisposable
     public int Event(long stamp)
     {
         _events.Next();
-        Utf8.TryWrite(_value, $$"""{"event":"{{_events.Event}}","user_id":"{{Text(_events.UserId)}}","device_id":"d-{{stamp:x16}}","time":{{_events.Time}},"insert_id":"{{Text(_events.InsertId)}}","properties":{{Text(_events.Properties)}}}""", out var length);
+        int length;
+        if (_events.UserProperties.IsEmpty)
+            Utf8.TryWrite(_value, $$"""{"event":"{{_events.Event}}","user_id":"{{Text(_events.UserId)}}","device_id":"d-{{stamp:x16}}","time":{{_events.Time}},"insert_id":"{{Text(_events.InsertId)}}","properties":{{Text(_events.Properties)}}}""", out length);
+        else
+            Utf8.TryWrite(_value, $$"""{"event_type":"{{_events.Event}}","user_id":"{{Text(_events.UserId)}}","device_id":"d-{{stamp:x16}}","time":{{_events.Time}},"insert_id":"{{Text(_events.InsertId)}}","event_properties":{{Text(_events.Properties)}},"user_properties":{{Text(_events.UserProperties)}}}""", out length);
         _writer.Append(_topic, _topic.PartitionOf(_events.UserId), Bytes.From(_events.UserId), _value.AsSpan(0, length));
         return length;
     }
