@@ -29,7 +29,7 @@ public sealed class BacktestRun : IDisposable
 
     /// <param name="definitions">All that there are; each id once.</param>
     /// <param name="onDelta">Called for each delta, in order.</param>
-    /// <exception cref="InvalidOperationException">The definitions depend on each other in a circle.</exception>
+    /// <exception cref="InvalidOperationException">The definitions ask for membership of each other in a circle, or of cohorts that are not there.</exception>
     public BacktestRun(IReadOnlyList<CohortDefinition> definitions, DeltaHandler onDelta)
     {
         _onDelta = onDelta;

@@ -97,6 +97,12 @@ internal sealed class PartitionEvaluator
             return "";
         }
 
+        if (Plan.WhyNot(changeSet.Parts) is { Length: > 0 } refused)
+        {
+            _now = _now with { ChangeSet = OpenChangeSet.None };
+            return refused;
+        }
+
         var plan = Plan.Apply(changeSet.Parts);
         _now = _now with { Plans = _now.Plans.With(new(plan, _clock.Watermark, _clock.TimerLimit, offset, changeSet)), ChangeSet = OpenChangeSet.None };
         _swept = 0;

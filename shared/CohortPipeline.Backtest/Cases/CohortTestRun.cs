@@ -13,7 +13,7 @@ public sealed record CohortTestResult(string Name, IReadOnlyList<string> Differe
 /// <summary>Runs the cases of a test file (<c>docs/spec/cohorts.md</c> §8).</summary>
 public static class CohortTestRun
 {
-    /// <exception cref="InvalidOperationException">The definitions depend on each other in a circle.</exception>
+    /// <exception cref="InvalidOperationException">The definitions ask for membership of each other in a circle, or of cohorts that are not there.</exception>
     public static IReadOnlyList<CohortTestResult> Run(CohortTestFile file) => [.. file.Cases.Select(test => Run(file, test))];
 
     private static CohortTestResult Run(CohortTestFile file, CohortTestCase test)

@@ -40,7 +40,7 @@ public sealed class PartitionRun
     }
 
     /// <summary>Applies one change set of new definitions, version 1 each.</summary>
-    /// <exception cref="InvalidOperationException">They depend on each other in a circle.</exception>
+    /// <exception cref="InvalidOperationException">They ask for membership of each other in a circle, or of cohorts that are not there.</exception>
     public void Define(IReadOnlyList<CohortDefinition> definitions)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -59,7 +59,7 @@ public sealed class PartitionRun
                 Definition = DefinitionWriter.ToJson(definitions[i]),
             });
             if (!_reader.TryRead(buffer.WrittenSpan, out var record, out var error) || (error = _evaluator.Define(record, buffer.WrittenSpan, i)).Length > 0)
-                throw new UnreachableException($"an accepted definition is refused: {error}");
+                throw new InvalidOperationException(error);
         }
 
         _offset += definitions.Count;

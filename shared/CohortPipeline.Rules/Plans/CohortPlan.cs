@@ -55,7 +55,22 @@ public sealed class CohortPlan
         return null;
     }
 
-    /// <summary>The plan after a change set, which holds each cohort at most once. The order of its parts decides the slots of what is new.</summary>
+    /// <summary>Why a change set cannot be applied, as references between cohorts have it; empty if it can.</summary>
+    public string WhyNot(IReadOnlyList<CohortChange> changeSet)
+    {
+        var definitions = _cohorts.ToDictionary(cohort => cohort.Definition.Id, cohort => cohort.Definition, StringComparer.Ordinal);
+        foreach (var change in changeSet)
+        {
+            if (change.Definition is { } definition)
+                definitions[change.CohortId] = definition;
+            else
+                definitions.Remove(change.CohortId);
+        }
+
+        return string.Join(' ', CohortReferences.Check(definitions.ToDictionary(entry => entry.Key, entry => CohortReferences.Of(entry.Value), StringComparer.Ordinal)));
+    }
+
+    /// <summary>The plan after a change set that nothing stands against (<see cref="WhyNot"/>), which holds each cohort at most once. The order of its parts decides the slots of what is new.</summary>
     public CohortPlan Apply(IReadOnlyList<CohortChange> changeSet)
     {
         var cohorts = new SortedDictionary<string, PlannedCohort>(StringComparer.Ordinal);

@@ -11,6 +11,15 @@ public sealed class CohortPlanTests
     private static string Viewers(string id, string where = "did: {event: view, within: 1h}", string more = "") => $"id: {id}\n{more}\nwhere: {{{where}}}\n";
 
     [Fact]
+    public void Says_why_a_change_set_cannot_be_applied()
+    {
+        var plan = new PartitionScript("id: a\nwhere: { did: { event: view } }", "id: b\nwhere: { in_cohort: a }").Plan;
+        Assert.Contains("`b` asks for membership of `a`", plan.WhyNot([new("a", 2, null)]), StringComparison.Ordinal);
+        Assert.Contains("`a` → `b` → `a`", plan.WhyNot([new("a", 2, DefinitionParser.Parse("id: a\nwhere: { in_cohort: b }", "a.yaml").Definitions[0])]), StringComparison.Ordinal);
+        Assert.Empty(plan.WhyNot([new("b", 2, null), new("a", 2, null)]));
+    }
+
+    [Fact]
     public void Equal_behaviors_are_kept_once_whatever_number_of_definitions_use_them()
     {
         var script = new PartitionScript(
