@@ -3,6 +3,7 @@ using CohortPipeline.Contracts;
 using CohortPipeline.Hosting;
 using CohortPipeline.Lanes;
 using CohortPipeline.Log;
+using CohortPipeline.State;
 using CohortPipeline.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -59,11 +60,13 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
     public int Process(RecordBatch batch, int first, LaneOutput output)
     {
         var records = batch.Records;
-        var next = first;
-        _lookahead.Begin(records, first, _partitions);
+        var (next, seen) = (first, first);
+        _lookahead.Clear();
         while (next < records.Length)
         {
-            Process(batch, next, records[next], _lookahead.Next(records, next, _partitions), output);
+            for (; seen < records.Length && !_lookahead.IsFull; seen++)
+                _lookahead.See(_partitions[records[seen].Partition].Store, records[seen].Key);
+            Process(batch, next, records[next], _lookahead.Take(), output);
             next++;
             if (output.IsFull)
                 break;

@@ -152,10 +152,13 @@ internal sealed class PartitionEvaluator
             }
 
             var key = _store.Key(entry);
-            ProfileCodec.Read(key, stored, _scratch.Profile);
-            CatchUp(key, _scratch.Profile);
-            Fire(Plan, key, _scratch.Profile, _clock.TimerLimit);
-            Keep(entry, key, _scratch.Profile);
+            var profile = _scratch.Profile;
+            ProfileCodec.Read(key, stored, profile);
+            var isChanged = CatchUp(key, profile) | Fire(Plan, key, profile, _clock.TimerLimit);
+            if (isChanged)
+                Keep(entry, key, profile);
+            else
+                _timers.Arm(entry, profile.NextTimer);
         }
 
         return looked;
@@ -188,14 +191,19 @@ internal sealed class PartitionEvaluator
         _clock.Load(_committed.Clock);
     }
 
-    /// <summary>Fires the profile's own timers due before an instant, each at its deadline.</summary>
-    private void Fire(CohortPlan plan, ReadOnlySpan<byte> key, Profile profile, long before)
+    /// <summary>Fires the profile's own timers due before an instant, each at its deadline; answers whether that changed the profile.</summary>
+    private bool Fire(CohortPlan plan, ReadOnlySpan<byte> key, Profile profile, long before)
     {
-        var fired = 0;
+        var (fired, isChanged) = (0, false);
         for (; _scratch.Stepper.TryFire(plan, profile, before, _scratch.Transition); fired++)
+        {
+            isChanged |= _scratch.Transition.HasChangedProfile;
             _memberships.Stage(_partition, key, profile, _scratch.Transition, sourceOffset: -1, trace: default);
+        }
+
         if (fired > 0)
             EvaluatorMetrics.TimersFired.Add(fired);
+        return isChanged;
     }
 
     /// <summary>
@@ -204,9 +212,10 @@ internal sealed class PartitionEvaluator
     /// </summary>
     private long LimitBefore(long instant) => Math.Max(instant, _clock.TimerLimit);
 
-    /// <summary>Moves a profile through the plans that came since it was looked at last, each at the instant of its change set.</summary>
-    private void CatchUp(ReadOnlySpan<byte> key, Profile profile)
+    /// <summary>Moves a profile through the plans that came since it was looked at last, each at the instant of its change set; answers whether there were any.</summary>
+    private bool CatchUp(ReadOnlySpan<byte> key, Profile profile)
     {
+        var isBehind = profile.Exists && profile.PlanGeneration != Plan.Generation;
         while (profile.Exists && profile.PlanGeneration != Plan.Generation)
         {
             var edition = _now.Plans.EditionAfter(profile.PlanGeneration);
@@ -215,6 +224,8 @@ internal sealed class PartitionEvaluator
             _scratch.Stepper.Migrate(edition.Plan, profile, instant, _scratch.Transition);
             _memberships.Stage(_partition, key, profile, _scratch.Transition, edition.Offset, trace: default);
         }
+
+        return isBehind;
     }
 
     private void Keep(int entry, ReadOnlySpan<byte> key, Profile profile)

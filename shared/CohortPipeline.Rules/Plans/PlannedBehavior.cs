@@ -3,6 +3,7 @@ using CohortPipeline.Rules.Behaviors.Memories;
 using CohortPipeline.Rules.Filters;
 using CohortPipeline.Rules.Measures;
 using CohortPipeline.Rules.Properties.Timed;
+using CohortPipeline.Rules.Ranges;
 
 namespace CohortPipeline.Rules.Plans;
 
@@ -12,6 +13,12 @@ internal sealed class PlannedBehavior(int slot, Behavior behavior, Thresholds[] 
     public int Slot => slot;
 
     public Behavior Behavior => behavior;
+
+    /// <summary>The behavior's own, nearer at hand.</summary>
+    public EventMemory Memory { get; } = behavior.Memory;
+
+    /// <summary>Likewise.</summary>
+    public EventRange Range { get; } = behavior.Range;
 
     /// <summary>One a function, of the bounds that cohorts hold it against.</summary>
     public Thresholds[] Thresholds => thresholds;

@@ -5,7 +5,7 @@ namespace CohortPipeline.Rules.Profiles;
 /// <content>The parts of a stored profile, read when they are asked for, and copied where they are written unchanged.</content>
 public sealed partial class Profile
 {
-    private const ulong LaterComputedFlag = 1;
+    private const ulong OrdinaryFlag = 1;
 
     private byte[] _stored = new byte[512];
     private Membership[] _inOrder = [];
@@ -39,15 +39,7 @@ public sealed partial class Profile
         _storedProperties = PartAt(ref reader);
         _storedMembershipCount = reader.Count();
         _storedMemberships = PartAt(ref reader);
-        var slot = 0;
-        for (var left = reader.Count(); left > 0; left--)
-        {
-            var events = Spare();
-            slot += reader.Count();
-            events.ReadStored(slot, ref reader, _stored, FirstSeenAt);
-            _behaviors.Add(events);
-        }
-
+        _behaviors.ReadStored(ref reader, _stored, FirstSeenAt);
         if (!reader.IsAtEnd)
             throw new InvalidDataException("a stored profile goes on behind its end");
     }
@@ -60,14 +52,7 @@ public sealed partial class Profile
         WriteProperties(writer);
         writer.Varint((ulong)MembershipCount);
         WriteMemberships(writer);
-        writer.Varint((ulong)_behaviors.Count);
-        var slot = 0;
-        foreach (var events in _behaviors)
-        {
-            writer.Varint((ulong)(events.Slot - slot));
-            slot = events.Slot;
-            events.WriteStored(writer, FirstSeenAt);
-        }
+        _behaviors.WriteStored(writer, FirstSeenAt);
     }
 
     private void ForgetStored()
@@ -133,7 +118,10 @@ public sealed partial class Profile
         writer.EndBytes(begun);
     }
 
-    /// <summary>Stored in the order in which they began, in which times and versions rise; kept in the order of slots.</summary>
+    /// <summary>
+    /// Stored in the order in which they began, in which times and versions rise; kept in the order of slots. An ordinary one
+    /// has the next version after the one before it, and was computed in the second in which it began.
+    /// </summary>
     private void ReadMemberships()
     {
         if (!_storedMemberships.TakeUnread(out var reader))
@@ -142,10 +130,11 @@ public sealed partial class Profile
         while (!reader.IsAtEnd)
         {
             var slot = reader.Count();
-            enteredAt += (long)reader.Varint();
-            var risen = reader.Varint();
-            version += (long)(risen >> 1);
-            var computedAt = Instant.FloorToSeconds(enteredAt) + ((risen & LaterComputedFlag) == 0 ? 0 : (long)reader.Varint());
+            var passed = reader.Varint();
+            enteredAt += (long)(passed >> 1);
+            var isOrdinary = (passed & OrdinaryFlag) != 0;
+            version += isOrdinary ? 1 : (long)reader.Varint();
+            var computedAt = Instant.FloorToSeconds(enteredAt) + (isOrdinary ? 0 : (long)reader.Varint());
             InsertMembership(~IndexOfMembership(slot), new(slot, enteredAt, version, computedAt));
         }
     }
@@ -167,12 +156,16 @@ public sealed partial class Profile
         var (enteredAt, version) = (FirstSeenAt, 0L);
         foreach (ref readonly var membership in memberships)
         {
-            var later = membership.ComputedAt - Instant.FloorToSeconds(membership.EnteredAt);
+            var (risen, later) = (membership.Version - version, membership.ComputedAt - Instant.FloorToSeconds(membership.EnteredAt));
+            var isOrdinary = risen == 1 && later == 0;
             writer.Varint((ulong)membership.CohortSlot);
-            writer.Varint((ulong)(membership.EnteredAt - enteredAt));
-            writer.Varint(((ulong)(membership.Version - version) << 1) | (later == 0 ? 0 : LaterComputedFlag));
-            if (later != 0)
+            writer.Varint(((ulong)(membership.EnteredAt - enteredAt) << 1) | (isOrdinary ? OrdinaryFlag : 0));
+            if (!isOrdinary)
+            {
+                writer.Varint((ulong)risen);
                 writer.Varint((ulong)later);
+            }
+
             (enteredAt, version) = (membership.EnteredAt, membership.Version);
         }
 

@@ -22,8 +22,7 @@ public sealed partial class Profile
     private readonly Utf8Buffer _deviceId = new();
     private readonly uint[] _identifyHashes = new uint[IdentifyHashesMax];
     private readonly PropertyBag _properties = new();
-    private readonly Stack<RememberedEvents> _spare = new();
-    private readonly List<RememberedEvents> _behaviors = [];
+    private readonly BehaviorTable _behaviors = new();
     private Membership[] _memberships = new Membership[8];
     private int _membershipCount;
     private int _identifyHashCount;
@@ -52,11 +51,17 @@ public sealed partial class Profile
     /// <summary>Generation of the plan that the memberships and behaviors are of.</summary>
     public int PlanGeneration { get; set; }
 
-    /// <summary>Earliest instant at which anything could flip by time alone; <see cref="NoTimer"/> for none.</summary>
+    /// <summary>
+    /// Nothing flips by time alone before this instant; <see cref="NoTimer"/> for never. It may be early: of behaviors that an
+    /// event leaves alone it is not found out again.
+    /// </summary>
     public long NextTimer { get; set; } = NoTimer;
 
     /// <summary>Of this, what the profile's properties could flip; always after <see cref="LastInstant"/>.</summary>
     public long NextPropertyFlip { get; set; } = NoTimer;
+
+    /// <summary>No remembered event leaves its range before this instant, which may be early likewise; always after <see cref="LastInstant"/>.</summary>
+    public long NextSlide { get; set; } = NoTimer;
 
     public PropertyBag Properties
     {
@@ -68,6 +73,8 @@ public sealed partial class Profile
     }
 
     public int BehaviorCount => _behaviors.Count;
+
+    internal BehaviorTable Behaviors => _behaviors;
 
     /// <summary>The cohorts the profile is in, in the order of their slots.</summary>
     public ReadOnlySpan<Membership> Memberships
@@ -90,7 +97,7 @@ public sealed partial class Profile
     }
 
     /// <summary>Behaviors that have something remembered, in the order of their slots.</summary>
-    public RememberedEvents BehaviorAt(int index) => _behaviors[index];
+    public RememberedEvents BehaviorAt(int index) => _behaviors.At(index);
 
     /// <summary>Becomes a profile that does not exist yet.</summary>
     public void Reset()
@@ -104,8 +111,7 @@ public sealed partial class Profile
         PlanGeneration = 0;
         NextTimer = NoTimer;
         NextPropertyFlip = NoTimer;
-        foreach (var behavior in _behaviors)
-            _spare.Push(behavior);
+        NextSlide = NoTimer;
         _behaviors.Clear();
         _properties.Clear();
         _membershipCount = 0;
@@ -134,23 +140,10 @@ public sealed partial class Profile
     }
 
     /// <summary>What is remembered of the behavior; an empty one is added where there is none.</summary>
-    public RememberedEvents BehaviorOf(int slot, RememberedValue value = RememberedValue.None)
-    {
-        var index = IndexOfBehavior(slot);
-        if (index >= 0)
-            return _behaviors[index];
-        var added = Spare();
-        added.Clear(slot, value);
-        _behaviors.Insert(~index, added);
-        return added;
-    }
+    public RememberedEvents BehaviorOf(int slot, RememberedValue value = RememberedValue.None) => _behaviors.FindOrAdd(slot, value);
 
     /// <summary>What is remembered of the behavior; null for nothing.</summary>
-    public RememberedEvents? FindBehavior(int slot)
-    {
-        var index = IndexOfBehavior(slot);
-        return index >= 0 ? _behaviors[index] : null;
-    }
+    public RememberedEvents? FindBehavior(int slot) => _behaviors.Find(slot);
 
     public void AddMembership(in Membership membership)
     {
@@ -183,14 +176,6 @@ public sealed partial class Profile
         membership = membership with { Version = version };
     }
 
-    internal void RemoveBehaviorAt(int index)
-    {
-        _spare.Push(_behaviors[index]);
-        _behaviors.RemoveAt(index);
-    }
-
-    private RememberedEvents Spare() => _spare.TryPop(out var spare) ? spare : new();
-
     private void InsertMembership(int index, in Membership membership)
     {
         if (_membershipCount == _memberships.Length)
@@ -201,25 +186,6 @@ public sealed partial class Profile
     }
 
     /// <summary>The place of what is found, or the complement of where it belongs.</summary>
-    private int IndexOfBehavior(int slot)
-    {
-        var (low, high) = (0, _behaviors.Count - 1);
-        while (low <= high)
-        {
-            var middle = (low + high) / 2;
-            var found = _behaviors[middle].Slot;
-            if (found == slot)
-                return middle;
-            if (found < slot)
-                low = middle + 1;
-            else
-                high = middle - 1;
-        }
-
-        return ~low;
-    }
-
-    /// <summary>Likewise.</summary>
     private int IndexOfMembership(int slot)
     {
         ReadMemberships();

@@ -27,6 +27,8 @@ internal static class ProfileBounds
     /// <summary>Drops what is too much: the oldest events of the largest behavior first, which is approximate then. Answers how many behaviors became so.</summary>
     public static int Keep(PlanIndex plan, Profile profile)
     {
+        if (SizeAtMost(profile) <= EncodedBytesMax)
+            return 0;
         var madeApproximate = 0;
         for (var excess = SizeOf(profile) - EncodedBytesMax; excess > 0 && LargestOf(profile) is { } largest; excess -= EventBytesOf(largest))
         {
@@ -41,14 +43,27 @@ internal static class ProfileBounds
 
     private static int SizeOf(Profile profile)
     {
-        var size = IdsAndScalarsBytesMax
-            + profile.PropertiesJsonLength
-            + (profile.PropertyCount * PropertyFrameBytesMax)
-            + (profile.MembershipCount * MembershipBytesMax);
+        var size = SizeWithoutEvents(profile);
         for (var i = 0; i < profile.BehaviorCount; i++)
-            size += BehaviorBytesMax + (profile.BehaviorAt(i).Count * EventBytesOf(profile.BehaviorAt(i)));
+            size += profile.BehaviorAt(i).Count * EventBytesOf(profile.BehaviorAt(i));
         return size;
     }
+
+    /// <summary>Not less than <see cref="SizeOf"/>, and found without reading behaviors that nobody asked for.</summary>
+    private static long SizeAtMost(Profile profile)
+    {
+        long events = profile.Behaviors.UnreadBytes;
+        foreach (var loaded in profile.Behaviors.Loaded)
+            events += loaded.Count;
+        return SizeWithoutEvents(profile) + (events * (EventBytesMax + NumberBytesMax));
+    }
+
+    private static int SizeWithoutEvents(Profile profile) =>
+        IdsAndScalarsBytesMax
+        + profile.PropertiesJsonLength
+        + (profile.PropertyCount * PropertyFrameBytesMax)
+        + (profile.MembershipCount * MembershipBytesMax)
+        + (profile.BehaviorCount * BehaviorBytesMax);
 
     private static int EventBytesOf(RememberedEvents events) => EventBytesMax + events.Value switch
     {

@@ -5,17 +5,17 @@ using CohortPipeline.Rules.Profiles.Older;
 namespace CohortPipeline.Rules.Profiles;
 
 /// <summary>
-/// A profile as bytes: format byte 3, the timer (64 bits, so that it can be looked at alone), then varints. Instants are
+/// A profile as bytes: format byte 4, the timer (64 bits, so that it can be looked at alone), then varints. Instants are
 /// relative to the first one; user ids stand in the key alone. A byte snapshot in the tests pins the format.
 /// <para>
-/// Identify hashes, properties, memberships and each behavior's events have their length before them: reading a profile
+/// Identify hashes, properties, memberships and each behavior have their length before them: reading a profile
 /// passes over them, <see cref="Profile"/> reads each when it is asked for, and what nobody changed is copied when the
 /// profile is written again. So an event costs what it touches, not what its user's profile holds.
 /// </para>
 /// </summary>
 public static class ProfileCodec
 {
-    private const byte Format = 3;
+    private const byte Format = 4;
     private const int TimerStart = 1;
 
     /// <summary>The profile's next timer; <see cref="Profile.NoTimer"/> of none.</summary>
@@ -33,13 +33,12 @@ public static class ProfileCodec
     public static int GenerationOf(ReadOnlySpan<byte> stored)
     {
         var reader = new ByteReader(stored);
-        var format = reader.Byte();
-        CheckFormat(format);
+        CheckFormat(reader.Byte());
         reader.Int64();
         reader.Signed();
         reader.Varint();
         var version = reader.Varint();
-        if (version > 0 || format == ProfileFormat2.Format)
+        if (version > 0)
             reader.Signed();
         return reader.Count();
     }
@@ -56,6 +55,7 @@ public static class ProfileCodec
             writer.Signed(profile.ComputedAt - Instant.FloorToSeconds(profile.LastInstant));
         writer.Varint((ulong)profile.PlanGeneration);
         writer.Varint(profile.NextPropertyFlip == Profile.NoTimer ? 0 : (ulong)(profile.NextPropertyFlip - profile.LastInstant));
+        writer.Varint(profile.NextSlide == Profile.NoTimer ? 0 : (ulong)(profile.NextSlide - profile.LastInstant));
         writer.Bytes(ProfileKey.IsUser(key) ? profile.DeviceId : default);
         profile.WriteParts(writer);
     }
@@ -74,12 +74,6 @@ public static class ProfileCodec
         var reader = new ByteReader(stored);
         var format = reader.Byte();
         CheckFormat(format);
-        if (format == ProfileFormat2.Format)
-        {
-            ProfileFormat2.Read(ref reader, profile);
-            return;
-        }
-
         profile.NextTimer = reader.Int64();
         profile.FirstSeenAt = reader.Signed();
         profile.LastInstant = profile.FirstSeenAt + (long)reader.Varint();
@@ -89,18 +83,23 @@ public static class ProfileCodec
         profile.PlanGeneration = reader.Count();
         if (reader.Varint() is > 0 and var later)
             profile.NextPropertyFlip = profile.LastInstant + (long)later;
+        if (format == Format && reader.Varint() is > 0 and var slides)
+            profile.NextSlide = profile.LastInstant + (long)slides;
         if (reader.Bytes() is { IsEmpty: false } deviceId)
             profile.SetDeviceId(deviceId);
-        profile.ReadParts(stored[reader.Position..]);
+        if (format == Format)
+            profile.ReadParts(stored[reader.Position..]);
+        else
+            ProfileFormat3.ReadParts(ref reader, profile);
     }
 
     private static void CheckFormat(byte format)
     {
-        if (format is Format or ProfileFormat2.Format)
+        if (format is Format or ProfileFormat3.Format)
             return;
         var advice = format < Format
             ? "that format was never released: let the evaluator read activity again, under a new prefix"
             : "it was written by a newer version; start that one";
-        throw new InvalidDataException($"a stored profile has format {format}, this version reads {ProfileFormat2.Format} and {Format}: {advice}");
+        throw new InvalidDataException($"a stored profile has format {format}, this version reads {ProfileFormat3.Format} and {Format}: {advice}");
     }
 }

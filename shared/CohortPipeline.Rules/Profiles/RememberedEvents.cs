@@ -1,6 +1,5 @@
 using CohortPipeline.Rules.Behaviors.Memories;
 using CohortPipeline.Rules.Measures;
-using CohortPipeline.Rules.Ranges;
 
 namespace CohortPipeline.Rules.Profiles;
 
@@ -22,7 +21,7 @@ public enum RememberedValue
 /// <summary>
 /// What one profile remembers of one behavior: events, oldest first, each with 32 bits of a hash of its type and insert id
 /// and perhaps a value; which ones is the business of the behavior's <see cref="EventMemory"/>. A working object of its
-/// profile: how many there are, the oldest time and the next flip are read at once, the events when somebody asks for them.
+/// profile.
 /// </summary>
 public sealed partial class RememberedEvents
 {
@@ -35,7 +34,6 @@ public sealed partial class RememberedEvents
     private bool _isApproximate;
     private Tally _folded;
     private Tally _before;
-    private NextFlip _flip;
 
     internal RememberedEvents()
     {
@@ -60,34 +58,13 @@ public sealed partial class RememberedEvents
     }
 
     /// <summary>Times in epoch milliseconds, ascending; equal ones in the order they arrived in.</summary>
-    public ReadOnlySpan<long> Times
-    {
-        get
-        {
-            ReadEvents();
-            return _times.AsSpan(0, Count);
-        }
-    }
+    public ReadOnlySpan<long> Times => _times.AsSpan(0, Count);
 
     /// <summary>Of the event at the same place; <see cref="NoInsertId"/> for none.</summary>
-    public ReadOnlySpan<uint> Hashes
-    {
-        get
-        {
-            ReadEvents();
-            return _hashes.AsSpan(0, Count);
-        }
-    }
+    public ReadOnlySpan<uint> Hashes => _hashes.AsSpan(0, Count);
 
     /// <summary>Of the event at the same place; empty where none are kept.</summary>
-    public ReadOnlySpan<Int128> Values
-    {
-        get
-        {
-            ReadEvents();
-            return Value == RememberedValue.None ? [] : _values.AsSpan(0, Count);
-        }
-    }
+    public ReadOnlySpan<Int128> Values => Value == RememberedValue.None ? [] : _values.AsSpan(0, Count);
 
     /// <summary>Time of the oldest event, where there is one.</summary>
     internal long Oldest => _times[0];
@@ -100,9 +77,6 @@ public sealed partial class RememberedEvents
 
     /// <summary>Something was remembered or forgotten since <see cref="BeginStep"/>.</summary>
     internal bool IsTouched { get; private set; }
-
-    /// <summary>The next flip has come with this step.</summary>
-    internal bool IsFlipDue { get; private set; }
 
     /// <summary>What there was when the step began.</summary>
     internal Tally TallyBefore => IsTouched ? _before : Tally;
@@ -145,45 +119,23 @@ public sealed partial class RememberedEvents
             Array.Copy(_values, count, _values, 0, Count);
     }
 
-    internal void BeginStep(bool isFlipDue)
-    {
-        IsTouched = false;
-        IsFlipDue = isFlipDue;
-    }
+    internal void BeginStep() => IsTouched = false;
 
     internal void Clear(int slot, RememberedValue value)
     {
-        ForgetStored();
         Slot = slot;
         Value = value;
         Count = 0;
         _folded = default;
         _before = default;
         _isApproximate = false;
-        _flip = default;
         HasChanged = true;
         IsTouched = true;
-        IsFlipDue = false;
-    }
-
-    /// <summary>Earliest instant at which time alone could change what cohorts see of the behavior; <see cref="Profile.NoTimer"/> for none. Holds until something changes.</summary>
-    internal long NextFlip(EventRange range) => _flip.Kind switch
-    {
-        FlipKind.None => Profile.NoTimer,
-        FlipKind.OldestLeaves => range.LeavesAt(Oldest),
-        _ => _flip.Instant,
-    };
-
-    internal void SetNextFlip(in NextFlip flip)
-    {
-        HasChanged |= flip != _flip;
-        _flip = flip;
     }
 
     /// <summary>The place behind the last event that is not later.</summary>
     internal int PlaceOf(long time)
     {
-        ReadEvents();
         var place = Count;
         while (place > 0 && _times[place - 1] > time)
             place--;
@@ -209,9 +161,15 @@ public sealed partial class RememberedEvents
     /// <summary>Keeps of the oldest event only what it adds to totals.</summary>
     internal void FoldOldest()
     {
-        BeginChange();
-        _folded = _folded.And(Tally.Of(_values[0]));
+        Fold(Tally.Of(_values[0]));
         DropOldest(1);
+    }
+
+    /// <summary>Adds to totals what is not remembered event by event.</summary>
+    internal void Fold(in Tally tally)
+    {
+        BeginChange();
+        _folded = _folded.And(tally);
     }
 
     /// <summary>Drops the events before a time.</summary>
@@ -241,7 +199,6 @@ public sealed partial class RememberedEvents
 
     private void BeginChange()
     {
-        ReadEvents();
         if (!IsTouched)
             _before = Tally;
         IsTouched = true;

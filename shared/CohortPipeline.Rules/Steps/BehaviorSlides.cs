@@ -3,66 +3,81 @@ using CohortPipeline.Rules.Profiles;
 
 namespace CohortPipeline.Rules.Steps;
 
-/// <summary>What time does to the events a profile remembers.</summary>
+/// <summary>
+/// What time does to the events a profile remembers. Where an instant comes before everything that the profile waits for,
+/// time does nothing, and a step looks at the behaviors alone that it touches; otherwise it looks at all of them.
+/// </summary>
 internal static class BehaviorSlides
 {
-    /// <summary>Slides every range to the instant. Behaviors that the plan does not know are forgotten.</summary>
-    public static void Slide(PlanIndex plan, Profile profile, long instant)
+    /// <summary>Whether time may have moved something by an instant.</summary>
+    public static bool AreDue(Profile profile, long instant) => instant >= profile.NextSlide || instant >= profile.NextTimer;
+
+    /// <summary>Begins a step that looks at those behaviors alone that it touches.</summary>
+    public static void LeaveAlone(Profile profile)
     {
+        foreach (var events in profile.Behaviors.Loaded)
+            events.BeginStep();
+    }
+
+    /// <summary>Begins a step that slides every range to the instant. Behaviors that the plan does not know are forgotten.</summary>
+    public static void SlideAll(PlanIndex plan, Profile profile, long instant)
+    {
+        profile.Behaviors.LoadAll();
         for (var i = profile.BehaviorCount - 1; i >= 0; i--)
         {
             var events = profile.BehaviorAt(i);
-            if (plan.OfBehavior(events.Slot) is not { } planned)
-            {
-                profile.RemoveBehaviorAt(i);
-                continue;
-            }
-
-            var range = planned.Behavior.Range;
-            events.BeginStep(events.NextFlip(range) <= instant);
-            planned.Behavior.Memory.Slide(events, range, instant);
+            events.BeginStep();
+            if (plan.OfBehavior(events.Slot) is { } planned)
+                planned.Memory.Slide(events, planned.Range, instant);
+            else
+                profile.Behaviors.Remove(events);
         }
     }
 
-    /// <summary>Marks the cohorts of every bound that was crossed since <see cref="Slide"/> began.</summary>
-    public static void MarkCrossed(PlanIndex plan, Profile profile, DirtyCohorts dirty)
+    /// <summary>Marks the cohorts of every bound that was crossed since the step began.</summary>
+    /// <param name="areAllSlid">It began with <see cref="SlideAll"/>.</param>
+    public static void MarkCrossed(PlanIndex plan, Profile profile, bool areAllSlid, DirtyCohorts dirty)
     {
-        for (var i = 0; i < profile.BehaviorCount; i++)
+        foreach (var events in profile.Behaviors.Loaded)
         {
-            var events = profile.BehaviorAt(i);
-            if (!events.IsTouched && !events.IsFlipDue)
+            if (!events.IsTouched && !areAllSlid)
                 continue;
             var planned = plan.OfBehavior(events.Slot)!;
-            if (planned.Behavior.Memory.IsJudgedWhole)
+            if (planned.Memory.IsJudgedWhole)
                 dirty.Add(planned.Cohorts);
+            if (!events.IsTouched)
+                continue;
             var (before, after) = (events.TallyBefore, events.Tally);
             foreach (var thresholds in planned.Thresholds)
                 thresholds.MarkCrossed(before.Value(thresholds.Function), after.Value(thresholds.Function), dirty);
         }
     }
 
-    /// <summary>
-    /// Forgets what has become empty, and finds the earliest instant at which time alone could flip something. Of a behavior
-    /// that was left alone it is known, but under another plan.
-    /// </summary>
-    public static long Settle(PlanIndex plan, Profile profile, bool isPlanNew, Scratch scratch)
+    /// <summary>Forgets what has become empty, and finds what the profile waits for now. Of behaviors that were left alone nothing is earlier than it was.</summary>
+    /// <param name="areAllSlid">The step began with <see cref="SlideAll"/>.</param>
+    /// <returns>Whether something is remembered or forgotten since the step began.</returns>
+    public static bool Settle(PlanIndex plan, Profile profile, bool areAllSlid, Scratch scratch)
     {
-        var next = Profile.NoTimer;
-        for (var i = profile.BehaviorCount - 1; i >= 0; i--)
+        var (timer, slide) = areAllSlid ? (Profile.NoTimer, Profile.NoTimer) : (profile.NextTimer, profile.NextSlide);
+        var areTouched = false;
+        for (var i = profile.Behaviors.Loaded.Length - 1; i >= 0; i--)
         {
-            var events = profile.BehaviorAt(i);
+            var events = profile.Behaviors.Loaded[i];
+            areTouched |= events.IsTouched;
+            if (!events.IsTouched && !areAllSlid)
+                continue;
             if (events.IsEmpty && !events.IsApproximate)
             {
-                profile.RemoveBehaviorAt(i);
+                profile.Behaviors.Remove(events);
                 continue;
             }
 
             var planned = plan.OfBehavior(events.Slot)!;
-            if (events.IsTouched || events.IsFlipDue || isPlanNew)
-                events.SetNextFlip(planned.Behavior.Memory.NextFlip(events, planned, profile.LastInstant, scratch));
-            next = Math.Min(next, events.NextFlip(planned.Behavior.Range));
+            timer = Math.Min(timer, planned.Memory.NextFlip(events, planned, profile.LastInstant, scratch));
+            slide = Math.Min(slide, planned.Memory.NextSlide(events, planned.Range));
         }
 
-        return next;
+        (profile.NextTimer, profile.NextSlide) = (timer, slide);
+        return areTouched;
     }
 }

@@ -23,6 +23,7 @@ public sealed class Stepper
     private readonly EventValues _values = new();
     private readonly MatchedBehaviors _matched = new();
     private readonly IdentifyOperations _identify = new();
+    private bool _areAllSlid;
 
     /// <summary>Applies an event or an identify call at <paramref name="instant"/>, which is <see cref="Clock.InstantOf"/> of it.</summary>
     /// <exception cref="InvalidOperationException">The caller broke the order of instants or generations.</exception>
@@ -55,7 +56,7 @@ public sealed class Stepper
         End(plan, profile, transition, areTimesNew: transition.Identify.ChangedCount > 0);
     }
 
-    /// <summary>Fires the profile's timer, evaluated at its own deadline, if it is due before <paramref name="before"/>.</summary>
+    /// <summary>Fires the profile's timer, evaluated at its own deadline, if it is due before <paramref name="before"/>. A timer may be early: then nothing changes.</summary>
     /// <returns>False if nothing is due.</returns>
     public bool TryFire(CohortPlan plan, Profile profile, long before, Transition transition)
     {
@@ -86,28 +87,31 @@ public sealed class Stepper
     public void Migrate(CohortPlan plan, Profile profile, long instant, Transition transition)
     {
         CheckGeneration(profile, plan.Generation - 1);
-        Begin(plan, profile, instant, DeltaReason.Definition, transition);
+        Begin(plan, profile, instant, DeltaReason.Definition, transition, isPlanNew: true);
         profile.PlanGeneration = plan.Generation;
         transition.HasChangedProfile = true;
         _dirty.Add(plan.Index.ToEvaluate);
         PropertyMoments.Remember(plan.Index.Moments, profile, instant, _scratch);
         Evaluate(plan, profile, plan.Removed.AsSpan(), transition);
         AddRewrites(plan, profile, static (cohort, _) => cohort.Sweep.HasFlag(SweepWork.RewriteRows), transition);
-        End(plan, profile, transition, isPlanNew: true, areTimesNew: true);
+        End(plan, profile, transition, areTimesNew: true);
     }
 
-    private void Begin(CohortPlan plan, Profile profile, long instant, DeltaReason reason, Transition transition)
+    private void Begin(CohortPlan plan, Profile profile, long instant, DeltaReason reason, Transition transition, bool isPlanNew = false)
     {
         if (instant < profile.LastInstant)
             throw new InvalidOperationException($"instants go back from {profile.LastInstant} to {instant}");
         if (profile.NextTimer < instant)
             throw new InvalidOperationException($"the timer of {profile.NextTimer} was to be fired before {instant}");
         transition.Begin(instant, reason);
-        transition.HasChangedProfile = instant != profile.LastInstant;
         var last = profile.LastInstant;
         profile.LastInstant = instant;
         _dirty.Begin(plan.Index.Order.Ranks);
-        BehaviorSlides.Slide(plan.Index, profile, instant);
+        _areAllSlid = isPlanNew || BehaviorSlides.AreDue(profile, instant);
+        if (_areAllSlid)
+            BehaviorSlides.SlideAll(plan.Index, profile, instant);
+        else
+            BehaviorSlides.LeaveAlone(profile);
         if (profile.NextPropertyFlip <= instant)
             PropertyMoments.MarkFlipped(plan.Index, profile, last, instant, _dirty, _scratch);
     }
@@ -158,7 +162,7 @@ public sealed class Stepper
         foreach (var place in _matched.Places)
         {
             var planned = eventPlan.Behaviors[place];
-            var (memory, range) = (planned.Behavior.Memory, planned.Behavior.Range);
+            var (memory, range) = (planned.Memory, planned.Range);
             _values.Resolve(memory.Of);
             var occurrence = new Occurrence(time, hash, _values.Candidates, _matched.TakeSteps(place));
             if (!memory.IsUseful(occurrence, range, instant))
@@ -172,7 +176,6 @@ public sealed class Stepper
 
             var wasApproximate = events.IsApproximate;
             memory.Remember(events, occurrence);
-            transition.HasChangedProfile |= events.IsTouched;
             if (events.IsApproximate && !wasApproximate)
                 transition.BehaviorsMadeApproximate++;
         }
@@ -183,7 +186,7 @@ public sealed class Stepper
     /// <summary>Looks again at the cohorts that may have flipped, and lets members of deleted ones exit; changes come in the order of cohort ids.</summary>
     private void Evaluate(CohortPlan plan, Profile profile, ReadOnlySpan<PlannedCohort> removed, Transition transition)
     {
-        BehaviorSlides.MarkCrossed(plan.Index, profile, _dirty);
+        BehaviorSlides.MarkCrossed(plan.Index, profile, _areAllSlid, _dirty);
         transition.ComputedAt = Math.Max(Instant.FloorToSeconds(transition.At), profile.ComputedAt + 1);
         _flips.Clear();
         foreach (var cohort in removed)
@@ -245,11 +248,12 @@ public sealed class Stepper
         return false;
     }
 
-    private void End(CohortPlan plan, Profile profile, Transition transition, bool isPlanNew = false, bool areTimesNew = false)
+    private void End(CohortPlan plan, Profile profile, Transition transition, bool areTimesNew = false)
     {
+        transition.HasChangedProfile |= BehaviorSlides.Settle(plan.Index, profile, _areAllSlid, _scratch);
         if (areTimesNew || profile.NextPropertyFlip <= profile.LastInstant)
             profile.NextPropertyFlip = PropertyMoments.NextFlip(plan.Index, profile, profile.LastInstant, _scratch);
-        profile.NextTimer = Math.Min(profile.NextPropertyFlip, BehaviorSlides.Settle(plan.Index, profile, isPlanNew, _scratch));
+        profile.NextTimer = Math.Min(profile.NextTimer, profile.NextPropertyFlip);
         if (transition.Changes.Count == 0)
             return;
         profile.ComputedAt = transition.ComputedAt;

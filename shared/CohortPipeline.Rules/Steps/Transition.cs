@@ -33,7 +33,7 @@ public sealed class Transition
     /// <summary>In ordinal order of cohort ids; never of a cohort that is among the changes.</summary>
     public IReadOnlyList<RowRewrite> Rewrites => _rewrites;
 
-    /// <summary>Whether the profile is another than before and has to be stored.</summary>
+    /// <summary>Whether the profile has something in it that it did not have before, beside instants; without that it need not be stored.</summary>
     public bool HasChangedProfile { get; internal set; }
 
     /// <summary>Behaviors of which the event was a duplicate, and which it left alone.</summary>

@@ -1,8 +1,8 @@
 namespace CohortPipeline.State;
 
 /// <summary>
-/// The timers of one partition: for each profile the earliest instant at which anything could flip by time alone. The
-/// profile's own bytes hold its timer; the queue only says when to look, so it may be early for a profile and never late.
+/// The timers of one partition: for each profile an instant before which nothing flips by time alone. The profile's own
+/// bytes hold its timer; the queue only says when to look, so it may be early for a profile and never late.
 /// </summary>
 /// <remarks>
 /// A profile is in the queue once for the instant it is armed at. A timer that moves later leaves the entry, and the look

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using CohortPipeline.Benchmarks.Replay;
 using CohortPipeline.Contracts;
-using CohortPipeline.Evaluator;
 using CohortPipeline.Log;
 using CohortPipeline.Rules.Definitions;
 using CohortPipeline.Rules.Plans;
@@ -26,6 +25,7 @@ internal sealed class StepBudget
 
     private readonly CohortPlan _plan;
     private readonly ProfileStore _store = new();
+    private readonly ProfileLookahead _lookahead = new();
     private readonly TimerQueue _timers;
     private readonly ActivityReader _activity = new();
     private readonly Profile _profile = new();
@@ -53,12 +53,19 @@ internal sealed class StepBudget
     {
         var records = partition.Records;
         var first = (int)(records.Length * share);
+        var seen = 0;
+        _lookahead.Clear();
         for (var i = 0; i < records.Length; i++)
         {
             if (i == first)
                 Array.Clear(_ticks);
+            _last = Stopwatch.GetTimestamp();
+            for (; seen < records.Length && !_lookahead.IsFull; seen++)
+                _lookahead.See(_store, records[seen].Key);
+            var keyHash = _lookahead.Take();
+            Was(0);
             if (!records[i].Key.IsEmpty)
-                Apply(records, i);
+                Apply(records[i], keyHash);
             if (i % RecordsPerCommit == 0)
                 _store.Promote();
         }
@@ -69,23 +76,14 @@ internal sealed class StepBudget
         return $"| evaluator | {string.Join(" | ", parts.Append(parts.Sum()).Select(part => part.ToString("N0", CultureInfo.InvariantCulture)))} |";
     }
 
-    private void Apply(ReadOnlySpan<LogRecord> records, int index)
+    private void Apply(in LogRecord record, int keyHash)
     {
-        _last = Stopwatch.GetTimestamp();
-        if (index + ProfileLookahead.SlotAhead < records.Length)
-            _store.PrefetchSlot(ProfileStore.HashOf(records[index + ProfileLookahead.SlotAhead].Key));
-        if (index + ProfileLookahead.EntryAhead < records.Length)
-            _store.PrefetchEntry(ProfileStore.HashOf(records[index + ProfileLookahead.EntryAhead].Key));
-        if (index + ProfileLookahead.BytesAhead < records.Length)
-            _store.PrefetchBytes(ProfileStore.HashOf(records[index + ProfileLookahead.BytesAhead].Key));
-        Was(0);
-
-        var key = records[index].Key;
-        if (!_activity.TryRead(records[index].Value, out var activity, out var error))
+        var key = record.Key;
+        if (!_activity.TryRead(record.Value, out var activity, out var error))
             throw new InvalidOperationException(error);
         Was(1);
 
-        var entry = _store.FindOrAdd(key);
+        var entry = _store.FindOrAdd(key, keyHash);
         ProfileCodec.Read(key, _store.Read(entry), _profile);
         Was(2);
 

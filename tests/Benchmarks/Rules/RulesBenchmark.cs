@@ -8,7 +8,7 @@ namespace CohortPipeline.Benchmarks.Rules;
 /// <summary>What an event costs by the number of definitions, what a profile takes, and how long a million timers of one millisecond hold anybody up.</summary>
 public sealed class RulesBenchmark : IBenchmark
 {
-    private const int Warm = 1_000_000;
+    private const int Warm = 3_000_000;
     private const int Events = 300_000;
     private const int Rounds = 3;
     private const int Few = 10;
@@ -51,10 +51,14 @@ public sealed class RulesBenchmark : IBenchmark
     {
         var workload = new RulesWorkload(definitions, readsProperties);
         var partition = new RulesPartition(workload.Plan(), RulesWorkload.Profiles);
-        partition.Run(workload, Warm);
+        partition.Run(workload, workload.Draw(Warm));
         var rounds = new List<Measurement>();
         for (var round = 0; round < Rounds; round++)
-            rounds.Add(Measurement.Of(Events, () => partition.Run(workload, Events)));
+        {
+            var events = workload.Draw(Events);
+            rounds.Add(Measurement.Of(Events, () => partition.Run(workload, events)));
+        }
+
         var row = new BenchmarkRow(
             $"{definitions:N0} definitions, {(readsProperties ? "properties read" : "no property read")}",
             readsProperties && definitions > Few ? $"{Few} definitions, properties read" : null,

@@ -16,9 +16,9 @@ internal sealed class RulesPartition
 
     private readonly CohortPlan _plan;
     private readonly ProfileStore _store = new();
+    private readonly ProfileLookahead _lookahead = new();
     private readonly TimerQueue _timers;
     private readonly byte[][] _keys;
-    private readonly int[] _hashes;
     private readonly Profile _profile = new();
     private readonly Stepper _stepper = new();
     private readonly Transition _transition = new();
@@ -30,7 +30,6 @@ internal sealed class RulesPartition
         _plan = plan;
         _timers = new(_store);
         _keys = [.. Enumerable.Range(0, profiles).Select(profile => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"u:user-{profile:D7}")))];
-        _hashes = [.. _keys.Select(key => ProfileStore.HashOf(key))];
     }
 
     public long Changes { get; private set; }
@@ -38,18 +37,23 @@ internal sealed class RulesPartition
     /// <summary>Memory of the whole store by profile.</summary>
     public double BytesPerProfile => (double)_store.Bytes / _store.ProfileCount;
 
-    public void Run(RulesWorkload workload, int events)
+    public void Run(RulesWorkload workload, ReadOnlySpan<UserEvent> events)
     {
-        for (var i = 0; i < events; i++)
+        var seen = 0;
+        _lookahead.Clear();
+        for (var i = 0; i < events.Length; i++)
         {
-            var record = workload.Next(_insertId, out var profile);
-            var entry = _store.FindOrAdd(_keys[profile], _hashes[profile]);
-            ProfileCodec.Read(_keys[profile], _store.Read(entry), _profile);
+            for (; seen < events.Length && !_lookahead.IsFull; seen++)
+                _lookahead.See(_store, _keys[events[seen].Profile]);
+            var record = workload.Record(events[i], _insertId);
+            var key = _keys[events[i].Profile];
+            var entry = _store.FindOrAdd(key, _lookahead.Take());
+            ProfileCodec.Read(key, _store.Read(entry), _profile);
             var instant = Clock.InstantOf(record.Timestamp, Clock.NoWatermark, _profile.LastInstant);
             Fire(instant);
             _stepper.Apply(_plan, _profile, record, instant, _transition);
             Changes += _transition.Changes.Count;
-            Keep(entry, _keys[profile]);
+            Keep(entry, key);
             if (i % EventsPerSlice == 0)
                 FireDue(record.Timestamp, int.MaxValue);
             if (i % EventsPerCommit == 0)
@@ -63,10 +67,20 @@ internal sealed class RulesPartition
         var fired = 0;
         for (; fired < max && _timers.TryTake(before, out var entry); fired++)
         {
+            var stored = _store.Read(entry);
+            var due = ProfileCodec.TimerOf(stored);
+            if (due >= before)
+            {
+                _timers.Arm(entry, due);
+                continue;
+            }
+
             var key = _store.Key(entry);
-            ProfileCodec.Read(key, _store.Read(entry), _profile);
-            Fire(before);
-            Keep(entry, key);
+            ProfileCodec.Read(key, stored, _profile);
+            if (Fire(before))
+                Keep(entry, key);
+            else
+                _timers.Arm(entry, _profile.NextTimer);
         }
 
         return fired;
@@ -79,7 +93,7 @@ internal sealed class RulesPartition
     {
         for (var profile = 0; profile < _keys.Length; profile++)
         {
-            var entry = _store.FindOrAdd(_keys[profile], _hashes[profile]);
+            var entry = _store.FindOrAdd(_keys[profile]);
             ProfileCodec.Read(_keys[profile], [], _profile);
             _stepper.Apply(_plan, _profile, new() { Type = ActivityType.Event, Event = type, Timestamp = instant }, instant, _transition);
             Keep(entry, _keys[profile]);
@@ -93,7 +107,7 @@ internal sealed class RulesPartition
     /// <summary>Puts a profile in place.</summary>
     public void Put(int profile, Action<Profile> fill)
     {
-        var entry = _store.FindOrAdd(_keys[profile], _hashes[profile]);
+        var entry = _store.FindOrAdd(_keys[profile]);
         ProfileCodec.Read(_keys[profile], [], _profile);
         fill(_profile);
         Keep(entry, _keys[profile]);
@@ -101,10 +115,16 @@ internal sealed class RulesPartition
             _store.Promote();
     }
 
-    private void Fire(long before)
+    private bool Fire(long before)
     {
+        var isChanged = false;
         while (_stepper.TryFire(_plan, _profile, before, _transition))
+        {
+            isChanged |= _transition.HasChangedProfile;
             Changes += _transition.Changes.Count;
+        }
+
+        return isChanged;
     }
 
     private void Keep(int entry, ReadOnlySpan<byte> key)

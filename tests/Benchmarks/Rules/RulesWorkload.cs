@@ -52,20 +52,28 @@ internal sealed class RulesWorkload
             : throw new InvalidOperationException(parsed.Errors[0].ToString());
     }
 
-    /// <summary>The next event, of some profile; its insert id is written into <paramref name="insertId"/>, eight bytes.</summary>
-    public ActivityRecord Next(Span<byte> insertId, out int profile)
+    /// <summary>Events that come after those that were drawn before.</summary>
+    public UserEvent[] Draw(int count)
     {
-        profile = _random.Next(Profiles);
-        var time = Start + (_events * SevenHours / Profiles);
-        System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(insertId, ++_events);
+        var events = new UserEvent[count];
+        foreach (ref var drawn in events.AsSpan())
+            drawn = new(_random.Next(Profiles), _random.Next(EventTypes), _random.Next(Habits), ++_events);
+        return events;
+    }
+
+    /// <param name="insertId">Takes the event's insert id, eight bytes.</param>
+    public ActivityRecord Record(in UserEvent drawn, Span<byte> insertId)
+    {
+        var time = Start + (drawn.Number * SevenHours / Profiles);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(insertId, drawn.Number);
         return new()
         {
             Type = ActivityType.Event,
-            Event = _types[_random.Next(EventTypes)],
+            Event = _types[drawn.Type],
             Timestamp = time,
             Time = time,
             InsertId = insertId,
-            Properties = _properties[(profile % UserGroups * Habits) + _random.Next(Habits)],
+            Properties = _properties[(drawn.Profile % UserGroups * Habits) + drawn.Habit],
         };
     }
 
@@ -94,3 +102,8 @@ internal sealed class RulesWorkload
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 }
+
+/// <summary>An event of some profile.</summary>
+/// <param name="Habit">Which of its user's sets of properties it has.</param>
+/// <param name="Number">Rises with time.</param>
+internal readonly record struct UserEvent(int Profile, int Type, int Habit, long Number);

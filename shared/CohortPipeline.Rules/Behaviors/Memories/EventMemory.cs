@@ -17,7 +17,7 @@ internal abstract class EventMemory
     /// <summary>What is remembered of an event beside its time.</summary>
     public virtual RememberedValue Value => RememberedValue.None;
 
-    /// <summary>Cohorts are looked at again whenever something was remembered or a flip is due; otherwise where a measure has crossed a bound.</summary>
+    /// <summary>Cohorts are looked at again whenever something was remembered or time may have flipped something; otherwise where a measure has crossed a bound.</summary>
     public virtual bool IsJudgedWhole => false;
 
     /// <summary>Whether an event that matches could count at an instant, or later.</summary>
@@ -33,8 +33,11 @@ internal abstract class EventMemory
             events.DropBefore(range.FirstAt(instant));
     }
 
-    /// <summary>The earliest instant after <paramref name="instant"/> at which time alone could change what cohorts see.</summary>
-    public abstract NextFlip NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch);
+    /// <summary>The earliest instant at which <see cref="Slide"/> has something to forget; <see cref="EventRange.Never"/> for none.</summary>
+    public virtual long NextSlide(RememberedEvents events, EventRange range) => events.Count > 0 ? range.LeavesAt(events.Oldest) : EventRange.Never;
+
+    /// <summary>The earliest instant after <paramref name="instant"/> at which time alone could change what cohorts see; <see cref="EventRange.Never"/> for none.</summary>
+    public abstract long NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch);
 
     /// <summary>Makes room: the oldest event goes, and with it exactness.</summary>
     public virtual void DropOldest(RememberedEvents events)
@@ -61,22 +64,4 @@ internal readonly ref struct Occurrence(long Time, uint Hash, Candidates Values,
     public Candidates Values { get; } = Values;
 
     public uint Steps { get; } = Steps;
-}
-
-/// <summary>When time alone may change something: as the oldest event leaves the range, at an instant, or never. The first needs no memory of its own.</summary>
-internal readonly record struct NextFlip(FlipKind Kind, long Instant = 0)
-{
-    public static NextFlip None => default;
-
-    public static NextFlip OldestLeaves => new(FlipKind.OldestLeaves);
-
-    /// <param name="instant"><see cref="EventRange.Never"/> for none.</param>
-    public static NextFlip At(long instant) => instant == EventRange.Never ? None : new(FlipKind.AtInstant, instant);
-}
-
-internal enum FlipKind
-{
-    None,
-    OldestLeaves,
-    AtInstant,
 }

@@ -31,8 +31,7 @@ internal sealed class EveryValue(PropertyPath of, bool folds) : EventMemory
             DropOldest(events);
     }
 
-    public override NextFlip NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch) =>
-        events.Count > 0 && planned.Behavior.Range.LeavesAt(events.Oldest) != EventRange.Never ? Memories.NextFlip.OldestLeaves : default;
+    public override long NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch) => NextSlide(events, planned.Range);
 
     public override void DropOldest(RememberedEvents events)
     {

@@ -28,7 +28,9 @@ internal sealed class FirstMoment(PropertyPath path, ImmutableArray<ValueTest> t
     {
     }
 
-    public override NextFlip NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch) => default;
+    public override long NextSlide(RememberedEvents events, EventRange range) => EventRange.Never;
+
+    public override long NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch) => EventRange.Never;
 
     public override void WriteKey(Utf8JsonWriter writer)
     {

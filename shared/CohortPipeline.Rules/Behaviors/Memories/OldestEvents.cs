@@ -29,12 +29,14 @@ internal sealed class OldestEvents(int max) : EventMemory
     {
     }
 
-    public override NextFlip NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch)
+    public override long NextSlide(RememberedEvents events, EventRange range) => EventRange.Never;
+
+    public override long NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch)
     {
         if (events.Count < max)
-            return default;
-        var leaves = planned.Behavior.Range.LeavesAt(events.Times[^1]);
-        return leaves > instant ? Memories.NextFlip.At(leaves) : default;
+            return EventRange.Never;
+        var leaves = planned.Range.LeavesAt(events.Times[^1]);
+        return leaves > instant ? leaves : EventRange.Never;
     }
 
     public override void WriteKey(Utf8JsonWriter writer) => writer.WriteNumber("oldest"u8, max);

@@ -40,8 +40,20 @@ internal sealed class StepEvents(SequenceShape shape) : EventMemory
         }
     }
 
-    public override NextFlip NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch) =>
-        Memories.NextFlip.At(scratch.Runs.Find(shape, events, planned.Behavior.Range, instant).NextFlip);
+    public override long NextSlide(RememberedEvents events, EventRange range)
+    {
+        var next = EventRange.Never;
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (LatestOf((uint)events.Values[i]) is not EventRange.Never and var latest)
+                next = Math.Min(next, range.LeavesAt(events.Times[i] + latest));
+        }
+
+        return next;
+    }
+
+    public override long NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch) =>
+        scratch.Runs.Find(shape, events, planned.Range, instant).NextFlip;
 
     public override void WriteKey(Utf8JsonWriter writer)
     {

@@ -1,5 +1,4 @@
 using CohortPipeline.Contracts;
-using CohortPipeline.Rules.Behaviors.Memories;
 using CohortPipeline.Rules.Profiles;
 using Xunit;
 
@@ -7,11 +6,11 @@ namespace CohortPipeline.Tests.Unit.Rules.Profiles;
 
 public sealed class ProfileCodecTests
 {
-    /// <summary>Format 3, byte for byte: what is stored in changelogs today must be read by every later version.</summary>
-    private const string Snapshot = "03006930D79C01000080949FB296678827070003000570686F6E65040100FECA010E0B04706C616E052270726F22010405E8070C010226008090E4C0040A882700000000EFBE0000";
+    /// <summary>Format 4, byte for byte: what is stored in changelogs today must be read by every later version.</summary>
+    private const string Snapshot = "04006930D79C01000080949FB29667882707000300010570686F6E65040100FECA010E0B04706C616E052270726F22010505D00F060001020C0900882700000000EFBE0000";
 
-    /// <summary>The same profile in format 2.</summary>
-    private const string Format2 = "02006930D79C01000080949FB29667882707CAC4B59A0D030570686F6E65040100FECA010E0B04706C616E052270726F22010505D00F060201020A008088B2A0020A882700000000EFBE0000";
+    /// <summary>The same profile in format 3.</summary>
+    private const string Format3 = "03006930D79C01000080949FB296678827070003000570686F6E65040100FECA010E0B04706C616E052270726F22010405E8070C010226008090E4C0040A882700000000EFBE0000";
 
     private readonly ByteWriter _bytes = new();
 
@@ -49,10 +48,10 @@ public sealed class ProfileCodecTests
     public void Reads_the_format_before_it_and_writes_its_own()
     {
         var read = new Profile();
-        ProfileCodec.Read("u:ada"u8, Convert.FromHexString(Format2), read);
+        ProfileCodec.Read("u:ada"u8, Convert.FromHexString(Format3), read);
         ProfileCodec.Write("u:ada"u8, read, _bytes);
         Assert.Equal(Snapshot, Convert.ToHexString(_bytes.Written));
-        Assert.Equal(1_773_136_800_000, ProfileCodec.TimerOf(Convert.FromHexString(Format2)));
+        Assert.Equal(1_773_136_800_000, ProfileCodec.TimerOf(Convert.FromHexString(Format3)));
     }
 
     [Fact]
@@ -60,8 +59,8 @@ public sealed class ProfileCodecTests
         Assert.Equal(1_773_136_800_000, ProfileCodec.TimerOf(Convert.FromHexString(Snapshot)));
 
     [Theory]
-    [InlineData(4, "written by a newer version")]
-    [InlineData(1, "never released")]
+    [InlineData(5, "written by a newer version")]
+    [InlineData(2, "never released")]
     public void Refuses_another_format_and_says_what_to_do(byte format, string advice)
     {
         var other = Convert.FromHexString(Snapshot);
@@ -142,7 +141,7 @@ public sealed class ProfileCodecTests
         var events = profile.BehaviorOf(2);
         events.Insert(1_772_532_000_000, RememberedEvents.NoInsertId);
         events.Insert(1_772_532_005_000, 0xBEEF);
-        events.SetNextFlip(NextFlip.At(profile.NextTimer));
+        profile.NextSlide = profile.LastInstant + 1;
         profile.AddMembership(new(5, 1_772_532_001_000, 6, 1_772_532_001));
         return profile;
     }

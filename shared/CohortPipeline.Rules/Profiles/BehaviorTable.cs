@@ -1,0 +1,181 @@
+using System.Runtime.InteropServices;
+using CohortPipeline.Contracts;
+
+namespace CohortPipeline.Rules.Profiles;
+
+/// <summary>
+/// What a profile remembers, by behavior, in the order of their slots. Stored behaviors are found without being read: each
+/// has its length before it. One that is asked for is read into a working object; the others are copied when the profile is
+/// written again. So an event costs the behaviors that it touches, not those that its user's profile holds.
+/// </summary>
+internal sealed class BehaviorTable
+{
+    private readonly Stack<RememberedEvents> _spare = new();
+    private readonly List<RememberedEvents> _loaded = [];
+    private Place[] _places = new Place[8];
+    private byte[] _stored = [];
+    private long _firstSeenAt;
+
+    public int Count { get; private set; }
+
+    /// <summary>Those that somebody asked for since the profile was read, in that order.</summary>
+    public ReadOnlySpan<RememberedEvents> Loaded => CollectionsMarshal.AsSpan(_loaded);
+
+    /// <summary>Bytes that the behaviors nobody asked for take as they are stored: each of their events takes one at least.</summary>
+    public int UnreadBytes { get; private set; }
+
+    public RememberedEvents At(int index) => _places[index].Events ?? Load(ref _places[index]);
+
+    /// <summary>Null where nothing is remembered of the behavior.</summary>
+    public RememberedEvents? Find(int slot) => IndexOf(slot) is >= 0 and var index ? At(index) : null;
+
+    /// <summary>An empty one is added where there is none.</summary>
+    public RememberedEvents FindOrAdd(int slot, RememberedValue value)
+    {
+        var index = IndexOf(slot);
+        if (index >= 0)
+            return At(index);
+        var added = TakeSpare();
+        added.Clear(slot, value);
+        _loaded.Add(added);
+        Insert(~index, new() { Slot = slot, Events = added });
+        return added;
+    }
+
+    public void LoadAll()
+    {
+        for (var index = 0; index < Count && _loaded.Count < Count; index++)
+            At(index);
+    }
+
+    /// <summary>Forgets a behavior that was asked for.</summary>
+    public void Remove(RememberedEvents events)
+    {
+        var index = IndexOf(events.Slot);
+        Count--;
+        Array.Copy(_places, index + 1, _places, index, Count - index);
+        _loaded.Remove(events);
+        _spare.Push(events);
+    }
+
+    public void Clear()
+    {
+        foreach (var events in _loaded)
+            _spare.Push(events);
+        _loaded.Clear();
+        Count = 0;
+        UnreadBytes = 0;
+    }
+
+    /// <summary>Finds the behaviors that are stored from where the reader reads to its end, which is in <paramref name="stored"/>.</summary>
+    public void ReadStored(ref ByteReader reader, byte[] stored, long firstSeenAt)
+    {
+        (_stored, _firstSeenAt) = (stored, firstSeenAt);
+        var count = reader.Count();
+        if (_places.Length < count)
+            _places = new Place[Math.Max(count, _places.Length * 2)];
+        var slot = 0;
+        for (var index = 0; index < count; index++)
+        {
+            var (slotBefore, start) = (slot, reader.Position);
+            slot += reader.Count();
+            var length = reader.Bytes().Length;
+            _places[index] = new() { Slot = slot, SlotBefore = slotBefore, Start = start, BodyStart = reader.Position - length, End = reader.Position };
+            UnreadBytes += length;
+        }
+
+        Count = count;
+    }
+
+    /// <summary>What stands side by side as it stood in the stored bytes is copied in one piece.</summary>
+    public void WriteStored(ByteWriter writer, long firstSeenAt)
+    {
+        writer.Varint((ulong)Count);
+        var (slot, copyFrom, copyTo) = (0, 0, 0);
+        foreach (ref readonly var place in _places.AsSpan(0, Count))
+        {
+            var isInPlace = place.IsAsStored && place.SlotBefore == slot;
+            if (!isInPlace || place.Start != copyTo)
+            {
+                writer.Raw(_stored.AsSpan(copyFrom..copyTo));
+                copyFrom = place.Start;
+            }
+
+            copyTo = isInPlace ? place.End : copyFrom;
+            if (!isInPlace)
+            {
+                writer.Varint((ulong)(place.Slot - slot));
+                if (place.IsAsStored)
+                    writer.Bytes(_stored.AsSpan(place.Body));
+                else
+                    place.Events!.WriteStored(writer, firstSeenAt);
+            }
+
+            slot = place.Slot;
+        }
+
+        writer.Raw(_stored.AsSpan(copyFrom..copyTo));
+    }
+
+    private RememberedEvents Load(ref Place place)
+    {
+        var events = TakeSpare();
+        var body = _stored.AsSpan(place.Body);
+        events.ReadStored(place.Slot, body, _firstSeenAt);
+        UnreadBytes -= body.Length;
+        place.Events = events;
+        _loaded.Add(events);
+        return events;
+    }
+
+    private RememberedEvents TakeSpare() => _spare.TryPop(out var spare) ? spare : new();
+
+    private void Insert(int index, in Place place)
+    {
+        if (Count == _places.Length)
+            Array.Resize(ref _places, Count * 2);
+        Array.Copy(_places, index, _places, index + 1, Count - index);
+        _places[index] = place;
+        Count++;
+    }
+
+    /// <summary>The place of what is found, or the complement of where it belongs.</summary>
+    private int IndexOf(int slot)
+    {
+        var (low, high) = (0, Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var found = _places[middle].Slot;
+            if (found == slot)
+                return middle;
+            if (found < slot)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+
+        return ~low;
+    }
+
+    /// <summary>A behavior: its working object, or where it stands in the stored bytes, or both.</summary>
+    private struct Place
+    {
+        public int Slot;
+
+        /// <summary>Of the behavior before it as they are stored: its own slot is stored as what it adds to that.</summary>
+        public int SlotBefore;
+
+        public int Start;
+        public int BodyStart;
+
+        /// <summary>0 where it is not stored.</summary>
+        public int End;
+
+        public RememberedEvents? Events;
+
+        public readonly Range Body => BodyStart..End;
+
+        public readonly bool IsAsStored => End > 0 && Events is not { HasChanged: true };
+    }
+}
