@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text.Json;
 using CohortPipeline.Rules.Properties;
 using CohortPipeline.Rules.Values;
 
@@ -68,23 +67,15 @@ public sealed class IdentifyOperations
 
     private void ApplyEach(IdentifyOperation operation, ReadOnlySpan<byte> operands, PropertyBag properties, IdentifyOutcome outcome)
     {
-        var reader = new Utf8JsonReader(operands, RawJson.ReaderOptions);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = NameAt(ref reader);
-            reader.Read();
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            ApplyOne(operation, name, operands[start..(int)reader.BytesConsumed], properties, outcome);
-        }
+        foreach (var member in new RawMembers(operands))
+            ApplyOne(operation, Unescaped(operands[member.Name]), operands[member.Value], properties, outcome);
     }
 
-    private ReadOnlySpan<byte> NameAt(scoped ref Utf8JsonReader reader)
+    private ReadOnlySpan<byte> Unescaped(ReadOnlySpan<byte> name)
     {
-        if (_name.Length < reader.ValueSpan.Length)
-            _name = new byte[reader.ValueSpan.Length * 2];
-        return _name.AsSpan(0, JsonEscapes.Undo(reader.ValueSpan, _name));
+        if (_name.Length < name.Length)
+            _name = new byte[name.Length * 2];
+        return _name.AsSpan(0, JsonEscapes.Undo(name, _name));
     }
 
     private void ApplyOne(IdentifyOperation operation, ReadOnlySpan<byte> name, ReadOnlySpan<byte> operand, PropertyBag properties, IdentifyOutcome outcome)

@@ -9,12 +9,16 @@ internal sealed class Thresholds
     private readonly int[][] _cohorts;
     private readonly int[] _all;
 
+    /// <summary>Of a counted measure the least count that reaches each edge; empty of another.</summary>
+    private readonly int[] _counts;
+
     public Thresholds(MeasureFunction function, IEnumerable<(Bound Bound, int Cohort)> uses)
     {
         Function = function;
         var byEdge = uses.SelectMany(use => use.Bound.Edges.Select(edge => (Edge: edge, use.Cohort))).GroupBy(use => use.Edge).OrderBy(group => group.Key).ToArray();
         _edges = [.. byEdge.Select(group => group.Key)];
         _cohorts = [.. byEdge.Select(group => group.Select(use => use.Cohort).Distinct().ToArray())];
+        _counts = function == MeasureFunction.Count ? [.. _edges.Select(edge => edge.LeastCount)] : [];
         _all = [.. _cohorts.SelectMany(cohorts => cohorts).Distinct()];
     }
 
@@ -37,8 +41,15 @@ internal sealed class Thresholds
     /// <summary>Of a counted measure: the count below which the next edge is lost as it falls; 0 for none.</summary>
     public int LeastCountKept(int count)
     {
-        var reached = ReachedBy(Measured.Of(count));
-        return reached == 0 ? 0 : _edges[reached - 1].LeastCount;
+        var least = 0;
+        foreach (var edge in _counts)
+        {
+            if (edge > count)
+                break;
+            least = edge;
+        }
+
+        return least;
     }
 
     /// <summary>How many edges the value has reached.</summary>

@@ -81,6 +81,9 @@ public sealed partial class RememberedEvents
     /// <summary>What there was when the step began.</summary>
     internal Tally TallyBefore => IsTouched ? _before : Tally;
 
+    /// <summary>Measures cannot be others than when the step began: something came and as much went, and it is only counted.</summary>
+    internal bool IsTallyTheSame => !IsTouched || (Value != RememberedValue.Number && _before.Count == Count);
+
     internal Tally Tally
     {
         get
@@ -100,10 +103,7 @@ public sealed partial class RememberedEvents
         BeginChange();
         var place = PlaceOf(time);
         Reserve(Count + 1);
-        Array.Copy(_times, place, _times, place + 1, Count - place);
-        Array.Copy(_hashes, place, _hashes, place + 1, Count - place);
-        if (Value != RememberedValue.None)
-            Array.Copy(_values, place, _values, place + 1, Count - place);
+        Move(place, place + 1, Count - place);
         Count++;
         Set(place, time, hash, value);
     }
@@ -112,11 +112,17 @@ public sealed partial class RememberedEvents
     public void DropOldest(int count)
     {
         BeginChange();
+        Move(count, 0, Count - count);
         Count -= count;
-        Array.Copy(_times, count, _times, 0, Count);
-        Array.Copy(_hashes, count, _hashes, 0, Count);
-        if (Value != RememberedValue.None)
-            Array.Copy(_values, count, _values, 0, Count);
+    }
+
+    /// <summary>Drops the oldest event and adds one that is not older.</summary>
+    internal void ReplaceOldest(long time, uint hash, Int128 value = default)
+    {
+        BeginChange();
+        var place = PlaceOf(time) - 1;
+        Move(1, 0, place);
+        Set(place, time, hash, value);
     }
 
     internal void BeginStep() => IsTouched = false;
@@ -152,10 +158,7 @@ public sealed partial class RememberedEvents
     {
         BeginChange();
         Count--;
-        Array.Copy(_times, place + 1, _times, place, Count - place);
-        Array.Copy(_hashes, place + 1, _hashes, place, Count - place);
-        if (Value != RememberedValue.None)
-            Array.Copy(_values, place + 1, _values, place, Count - place);
+        Move(place + 1, place, Count - place);
     }
 
     /// <summary>Keeps of the oldest event only what it adds to totals.</summary>
@@ -203,6 +206,16 @@ public sealed partial class RememberedEvents
             _before = Tally;
         IsTouched = true;
         HasChanged = true;
+    }
+
+    private void Move(int from, int to, int count)
+    {
+        if (count == 0)
+            return;
+        _times.AsSpan(from, count).CopyTo(_times.AsSpan(to));
+        _hashes.AsSpan(from, count).CopyTo(_hashes.AsSpan(to));
+        if (Value != RememberedValue.None)
+            _values.AsSpan(from, count).CopyTo(_values.AsSpan(to));
     }
 
     private void Set(int place, long time, uint hash, Int128 value)

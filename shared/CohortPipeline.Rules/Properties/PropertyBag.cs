@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CohortPipeline.Rules.Values;
 
 namespace CohortPipeline.Rules.Properties;
@@ -107,26 +106,20 @@ public sealed class PropertyBag
         Clear();
         if (json.IsEmpty)
             return;
-        var reader = new Utf8JsonReader(json, RawJson.ReaderOptions);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        var whole = Store(json);
+        foreach (var member in new RawMembers(json))
         {
             if (Count == _entries.Length)
                 Array.Resize(ref _entries, Math.Max(8, _entries.Length * 2));
-            var name = StoreName(ref reader);
-            reader.Read();
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            _entries[Count++] = new(name, Store(json[start..(int)reader.BytesConsumed]));
+            var name = json[member.Name].Contains((byte)'\\') ? StoreUnescaped(json[member.Name]) : whole.Part(member.Name);
+            _entries[Count++] = new(name, whole.Part(member.Value));
         }
     }
 
-    private Slice StoreName(scoped ref Utf8JsonReader reader)
+    private Slice StoreUnescaped(ReadOnlySpan<byte> name)
     {
-        if (!reader.ValueIsEscaped)
-            return Store(reader.ValueSpan);
-        Reserve(reader.ValueSpan.Length);
-        return Take(JsonEscapes.Undo(reader.ValueSpan, _bytes.AsSpan(_used)));
+        Reserve(name.Length);
+        return Take(JsonEscapes.Undo(name, _bytes.AsSpan(_used)));
     }
 
     private Slice Store(ReadOnlySpan<byte> bytes)

@@ -12,7 +12,7 @@ namespace CohortPipeline.Rules.Values;
 /// </summary>
 internal sealed class Candidates
 {
-    private Slice[] _scalars = new Slice[4];
+    private Found[] _scalars = new Found[4];
     private Slice[] _objects = new Slice[4];
     private byte[] _unescaped = [];
     private char[] _characters = [];
@@ -59,7 +59,7 @@ internal sealed class Candidates
     /// <summary>A text without quotes and escapes; a number or boolean as it was written. Valid until the next call.</summary>
     public ReadOnlySpan<byte> TextOf(int index)
     {
-        var value = _bag.Bytes(_scalars[index]);
+        var value = _bag.Bytes(_scalars[index].Value);
         if (value[0] != (byte)'"')
             return value;
         var content = value[1..^1];
@@ -81,14 +81,26 @@ internal sealed class Candidates
 
     public ReadOnlySpan<byte> ObjectAt(int index) => _bag.Bytes(_objects[index]);
 
-    public bool TryNumber(int index, out decimal number) => NumericText.TryParse(TextOf(index), out number);
+    /// <summary>Found out once, however often it is asked.</summary>
+    public bool TryNumber(int index, out decimal number)
+    {
+        ref var scalar = ref _scalars[index];
+        if (!scalar.IsParsed)
+        {
+            scalar.IsNumeric = NumericText.TryParse(TextOf(index), out scalar.Number);
+            scalar.IsParsed = true;
+        }
+
+        number = scalar.Number;
+        return scalar.IsNumeric;
+    }
 
     /// <summary>What was found, for people: scalars as JSON.</summary>
     public string Describe()
     {
         if (Count == 0)
             return Exists ? "a value without scalars" : "absent";
-        return string.Join(", ", Enumerable.Range(0, Count).Select(index => Encoding.UTF8.GetString(_bag.Bytes(_scalars[index]))));
+        return string.Join(", ", Enumerable.Range(0, Count).Select(index => Encoding.UTF8.GetString(_bag.Bytes(_scalars[index].Value))));
     }
 
     /// <summary>The rest of a dotted path: an array on the way is gone through, element by element.</summary>
@@ -191,7 +203,17 @@ internal sealed class Candidates
         {
             if (Count == _scalars.Length)
                 Array.Resize(ref _scalars, _scalars.Length * 2);
-            _scalars[Count++] = value;
+            ref var scalar = ref _scalars[Count++];
+            scalar.Value = value;
+            scalar.IsParsed = false;
         }
+    }
+
+    private struct Found
+    {
+        public Slice Value;
+        public bool IsParsed;
+        public bool IsNumeric;
+        public decimal Number;
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace CohortPipeline.Rules.Values;
 
@@ -51,16 +50,8 @@ internal static class EqualityKey
     {
         // A name that stands twice counts once, with its last value.
         var members = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var reader = new Utf8JsonReader(value, RawJson.ReaderOptions);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = Scalar.TextOf(value[(int)reader.TokenStartIndex..((int)reader.TokenStartIndex + reader.ValueSpan.Length + 2)]);
-            reader.Read();
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            members[name] = Of(value[start..(int)reader.BytesConsumed]);
-        }
+        foreach (var member in new RawMembers(value))
+            members[Scalar.Unescaped(value[member.Name])] = Of(value[member.Value]);
 
         key.Append('{');
         foreach (var (name, member) in members)

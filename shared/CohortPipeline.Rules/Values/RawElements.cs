@@ -1,17 +1,16 @@
-using System.Text.Json;
-
 namespace CohortPipeline.Rules.Values;
 
 /// <summary>The elements of a JSON array, as ranges of it.</summary>
 internal ref struct RawElements
 {
-    private Utf8JsonReader _reader;
+    private readonly ReadOnlySpan<byte> _array;
+    private RawCursor _cursor;
+    private bool _isBegun;
 
     public RawElements(ReadOnlySpan<byte> array)
     {
-        _reader = new(array, RawJson.ReaderOptions);
-        _reader.Read();
-        Current = default;
+        _array = array;
+        _cursor = new(array, 0);
     }
 
     public Range Current { get; private set; }
@@ -20,11 +19,11 @@ internal ref struct RawElements
 
     public bool MoveNext()
     {
-        if (!_reader.Read() || _reader.TokenType == JsonTokenType.EndArray)
+        // Before the first element a bracket, before each other a comma, behind the last one a bracket.
+        if (_cursor.Mark() == (byte)']' || (!_isBegun && _array[_cursor.Position] == (byte)']'))
             return false;
-        var start = (int)_reader.TokenStartIndex;
-        _reader.Skip();
-        Current = start..(int)_reader.BytesConsumed;
+        _isBegun = true;
+        Current = _cursor.Value();
         return true;
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 
 namespace CohortPipeline.Rules.Values;
 
@@ -16,8 +15,6 @@ internal enum RawKind
 /// <summary>Looks into JSON values where they lie, without copying them. What comes in is valid JSON: its reader has checked it.</summary>
 internal static class RawJson
 {
-    public static JsonReaderOptions ReaderOptions { get; } = new() { MaxDepth = 128 };
-
     public static RawKind KindOf(ReadOnlySpan<byte> value) => value[0] switch
     {
         (byte)'"' => RawKind.Text,
@@ -32,22 +29,14 @@ internal static class RawJson
     public static bool TryMember(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name, out int start, out int length)
     {
         (start, length) = (0, 0);
-        var found = false;
-        var reader = new Utf8JsonReader(json, ReaderOptions);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        foreach (var member in new RawMembers(json))
         {
-            var isNamed = reader.ValueIsEscaped ? IsEscaped(reader.ValueSpan, name) : reader.ValueSpan.SequenceEqual(name);
-            reader.Read();
-            var valueStart = (int)reader.TokenStartIndex;
-            reader.Skip();
-            if (!isNamed)
-                continue;
-            (start, length) = (valueStart, (int)reader.BytesConsumed - valueStart);
-            found = true;
+            var content = json[member.Name];
+            if (content.SequenceEqual(name) || (content.Contains((byte)'\\') && IsEscaped(content, name)))
+                (start, length) = member.Value.GetOffsetAndLength(json.Length);
         }
 
-        return found;
+        return length > 0;
     }
 
     /// <summary>Writes the value without the white space between its tokens.</summary>

@@ -27,11 +27,12 @@ internal static class Scalar
     }
 
     /// <summary>A text without quotes and escapes; anything else as it was written.</summary>
-    public static string TextOf(ReadOnlySpan<byte> value)
+    public static string TextOf(ReadOnlySpan<byte> value) => RawJson.KindOf(value) == RawKind.Text ? Unescaped(value[1..^1]) : Encoding.UTF8.GetString(value);
+
+    /// <summary>What stands between the quotes of a text, without escapes.</summary>
+    public static string Unescaped(ReadOnlySpan<byte> content)
     {
-        if (RawJson.KindOf(value) != RawKind.Text)
-            return Encoding.UTF8.GetString(value);
-        var unescaped = new byte[value.Length];
-        return Encoding.UTF8.GetString(unescaped, 0, JsonEscapes.Undo(value[1..^1], unescaped));
+        var unescaped = new byte[content.Length];
+        return Encoding.UTF8.GetString(unescaped, 0, JsonEscapes.Undo(content, unescaped));
     }
 }

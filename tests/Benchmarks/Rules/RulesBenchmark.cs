@@ -28,7 +28,7 @@ public sealed class RulesBenchmark : IBenchmark
     public string Workload =>
         $"""
         One thread: an event to a profile, from the store's bytes and back into them, with its timers; decoding of `activity` is not in it. {RulesWorkload.Profiles:N0} profiles, 20 event types, an insert id each,
-        {RulesWorkload.BehaviorsMatched} behaviors matched by an event on average (by a text, a list of texts, a range, a nested path, an array of texts; filters that are not found by a value or a range are asked one by one, see filters.md) of the ten to twenty that a user's events ever match, windows of 7 days that are full and slide. {Warm:N0} events that do not count,
+        {RulesWorkload.BehaviorsMatched} behaviors matched by an event on average (by a text, a list of texts, a range, a nested path, an array of texts; filters that are not found by a value or a range are asked one by one, see filters.md) of the ten that a user's events ever match, windows of 7 days that are full and slide. {Warm:N0} events that do not count,
         then {Rounds} rounds of {Events:N0}.
         """;
 

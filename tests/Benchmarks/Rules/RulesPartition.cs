@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using CohortPipeline.Contracts;
 using CohortPipeline.Rules.Plans;
 using CohortPipeline.Rules.Profiles;
@@ -29,7 +27,7 @@ internal sealed class RulesPartition
     {
         _plan = plan;
         _timers = new(_store);
-        _keys = [.. Enumerable.Range(0, profiles).Select(profile => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"u:user-{profile:D7}")))];
+        _keys = [.. Enumerable.Range(0, profiles).Select(UserEvents.KeyOf)];
     }
 
     public long Changes { get; private set; }
@@ -37,16 +35,16 @@ internal sealed class RulesPartition
     /// <summary>Memory of the whole store by profile.</summary>
     public double BytesPerProfile => (double)_store.Bytes / _store.ProfileCount;
 
-    public void Run(RulesWorkload workload, ReadOnlySpan<UserEvent> events)
+    public void Run(RulesWorkload workload, UserEvents events)
     {
         var seen = 0;
         _lookahead.Clear();
-        for (var i = 0; i < events.Length; i++)
+        for (var i = 0; i < events.Count; i++)
         {
-            for (; seen < events.Length && !_lookahead.IsFull; seen++)
-                _lookahead.See(_store, _keys[events[seen].Profile]);
+            for (; seen < events.Count && !_lookahead.IsFull; seen++)
+                _lookahead.See(_store, events.Key(seen));
             var record = workload.Record(events[i], _insertId);
-            var key = _keys[events[i].Profile];
+            var key = events.Key(i);
             var entry = _store.FindOrAdd(key, _lookahead.Take());
             ProfileCodec.Read(key, _store.Read(entry), _profile);
             var instant = Clock.InstantOf(record.Timestamp, Clock.NoWatermark, _profile.LastInstant);

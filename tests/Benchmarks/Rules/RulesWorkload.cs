@@ -6,7 +6,10 @@ using CohortPipeline.Rules.Plans;
 
 namespace CohortPipeline.Benchmarks.Rules;
 
-/// <summary>Definitions and events of which each event matches four behaviors on average, whatever number of definitions there are; a user comes back to the same ten or twenty.</summary>
+/// <summary>
+/// Definitions and events of which each event matches four behaviors on average, and each user's events ten behaviors in all,
+/// whatever number of definitions there are: what more definitions cost is the definitions, not that users do more.
+/// </summary>
 internal sealed class RulesWorkload
 {
     public const int Profiles = 100_000;
@@ -14,11 +17,9 @@ internal sealed class RulesWorkload
 
     private const int EventTypes = 20;
     private const int TypesOfDefinition = 8;
-    /// <summary>Users of a group do the same kinds of things.</summary>
-    private const int UserGroups = 2048;
 
-    /// <summary>Each user's events have one of so many sets of properties: people come back to what they like.</summary>
-    private const int Habits = 2;
+    /// <summary>People come back to what they like: all events of a user have the same properties, those of its group.</summary>
+    private const int UserGroups = 4096;
 
     private const int Kinds = 5;
     private const long Start = 1_772_359_200_000;
@@ -38,7 +39,7 @@ internal sealed class RulesWorkload
         // Eight of twenty types are a definition's: so many definitions see an event, and of these four are to match.
         var values = readsProperties ? Math.Max(1, definitions * TypesOfDefinition / EventTypes / BehaviorsMatched) : 0;
         Text = string.Join("\n---\n", Enumerable.Range(0, definitions).Select(number => Definition(number, values)));
-        _properties = [.. Enumerable.Range(0, UserGroups * Habits).Select(_ => PropertiesOf(Math.Max(1, values)))];
+        _properties = [.. Enumerable.Range(0, UserGroups).Select(_ => PropertiesOf(Math.Max(1, values)))];
     }
 
     /// <summary>The definitions, as YAML.</summary>
@@ -53,11 +54,11 @@ internal sealed class RulesWorkload
     }
 
     /// <summary>Events that come after those that were drawn before.</summary>
-    public UserEvent[] Draw(int count)
+    public UserEvents Draw(int count)
     {
-        var events = new UserEvent[count];
-        foreach (ref var drawn in events.AsSpan())
-            drawn = new(_random.Next(Profiles), _random.Next(EventTypes), _random.Next(Habits), ++_events);
+        var events = new UserEvents(count);
+        for (var i = 0; i < count; i++)
+            events.Set(i, new(_random.Next(Profiles), _random.Next(EventTypes), ++_events));
         return events;
     }
 
@@ -73,7 +74,7 @@ internal sealed class RulesWorkload
             Timestamp = time,
             Time = time,
             InsertId = insertId,
-            Properties = _properties[(drawn.Profile % UserGroups * Habits) + drawn.Habit],
+            Properties = _properties[drawn.Profile % UserGroups],
         };
     }
 
@@ -102,8 +103,3 @@ internal sealed class RulesWorkload
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 }
-
-/// <summary>An event of some profile.</summary>
-/// <param name="Habit">Which of its user's sets of properties it has.</param>
-/// <param name="Number">Rises with time.</param>
-internal readonly record struct UserEvent(int Profile, int Type, int Habit, long Number);

@@ -15,8 +15,7 @@ internal sealed class NewestEvents(int max) : CountingMemory
         else if (max > 0 && events.Oldest <= occurrence.Time)
         {
             // Of equal times the one that came last is the newer one.
-            events.DropOldest(1);
-            events.Insert(occurrence.Time, occurrence.Hash);
+            events.ReplaceOldest(occurrence.Time, occurrence.Hash);
         }
     }
 

@@ -39,9 +39,9 @@ internal sealed class NewestValues(int max, PropertyPath of) : CountingMemory
         }
         else if (events.Count == max)
         {
-            if (max == 0 || events.Oldest > occurrence.Time)
-                return;
-            events.DropOldest(1);
+            if (max > 0 && events.Oldest <= occurrence.Time)
+                events.ReplaceOldest(occurrence.Time, occurrence.Hash, value);
+            return;
         }
 
         events.Insert(occurrence.Time, occurrence.Hash, value);

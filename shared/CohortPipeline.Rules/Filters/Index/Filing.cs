@@ -21,6 +21,12 @@ internal sealed class Filing
     public Posting[]? Of(Filter filter) => Alternatives(filter)
         .MinBy(postings => postings.Sum(posting => posting.Share(_valuesOfPath.GetValueOrDefault(posting.Path))));
 
+    /// <summary>Whether the filter matches wherever one of its postings is found: it asks for one of some values, and nothing else.</summary>
+    public static bool Decides(Posting[]? postings, Filter filter) =>
+        filter is { Paths: [{ Tests: [EqualityTest { IsPositive: true }] }], All: [], Any: [], Not: null }
+        && postings is not null
+        && Array.TrueForAll(postings, posting => posting is NumberPosting or TextPosting);
+
     /// <summary>Each entry is enough to file the filter under.</summary>
     private IEnumerable<Posting[]> Alternatives(Filter filter)
     {

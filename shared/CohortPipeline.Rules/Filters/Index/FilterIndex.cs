@@ -12,6 +12,7 @@ internal sealed class FilterIndex
     private readonly PathFile[] _files;
     private readonly int[] _matchAlways;
     private readonly int[] _askedAlways;
+    private readonly bool[] _isDecidedByFiling;
 
     /// <param name="filters">Their places are the numbers under which they are found.</param>
     public FilterIndex(ImmutableArray<Filter> filters)
@@ -26,6 +27,7 @@ internal sealed class FilterIndex
         var numbers = Enumerable.Range(0, filters.Length).ToArray();
         var filing = new Filing(filters);
         var filed = numbers.Select(number => (Number: number, Postings: filing.Of(filters[number]))).ToArray();
+        _isDecidedByFiling = [.. filed.Select(filter => Filing.Decides(filter.Postings, filters[filter.Number]))];
         _matchAlways = [.. numbers.Where(number => filters[number].IsEverything)];
         _askedAlways = [.. filed.Where(filter => filter.Postings is null).Select(filter => filter.Number).Except(_matchAlways)];
         _files =
@@ -59,6 +61,9 @@ internal sealed class FilterIndex
     internal IndexedFilter[] Filters { get; }
 
     internal PropertyPath[] Paths { get; }
+
+    /// <summary>What the filter is filed under is all that it asks for: where that was found, it matches.</summary>
+    internal bool IsDecidedByFiling(int filter) => _isDecidedByFiling[filter];
 
     /// <summary>Finds the filters that match; they stand in <see cref="FilterMatches.Found"/> until the next call.</summary>
     public void Find(EventValues values, FilterMatches matches)

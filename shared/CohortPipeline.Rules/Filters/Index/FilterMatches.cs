@@ -52,14 +52,14 @@ internal sealed class FilterMatches
         return candidates;
     }
 
-    /// <summary>Asks a filter, once an event however often it is found.</summary>
+    /// <summary>Asks a filter that it was found under what it is filed under, once an event however often it is found.</summary>
     internal void Ask(int filter)
     {
         if (_askedIn[filter] == _event)
             return;
         _askedIn[filter] = _event;
         AskedCount++;
-        if (_index!.Filters[filter].Matches(this))
+        if (_index!.IsDecidedByFiling(filter) || _index.Filters[filter].Matches(this))
             _found[_foundCount++] = filter;
     }
 
