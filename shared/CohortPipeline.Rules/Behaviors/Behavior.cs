@@ -15,10 +15,17 @@ public sealed class Behavior
         Matches = matches;
         Range = range;
         Memory = memory;
-        Key = CanonicalJson.ToText(writer =>
+        Kind = CanonicalJson.ToText(writer =>
         {
             writer.WriteStartObject();
-            writer.WriteStartArray("matches"u8);
+            range.Write(writer);
+            range.WriteZone(writer);
+            memory.WriteKey(writer);
+            writer.WriteEndObject();
+        });
+        Key = Kind + CanonicalJson.ToText(writer =>
+        {
+            writer.WriteStartArray();
             foreach (var match in matches)
             {
                 writer.WriteStartObject();
@@ -27,10 +34,6 @@ public sealed class Behavior
             }
 
             writer.WriteEndArray();
-            range.Write(writer);
-            range.WriteZone(writer);
-            memory.WriteKey(writer);
-            writer.WriteEndObject();
         });
     }
 
@@ -41,6 +44,9 @@ public sealed class Behavior
 
     /// <summary>The same for equal behaviors, and for these alone.</summary>
     public string Key { get; }
+
+    /// <summary>The same for behaviors of equal range and memory, whatever events they are about, and for these alone.</summary>
+    internal string Kind { get; }
 
     internal EventMemory Memory { get; }
 }

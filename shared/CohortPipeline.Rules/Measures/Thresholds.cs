@@ -9,20 +9,19 @@ internal sealed class Thresholds
     private readonly int[][] _cohorts;
     private readonly int[] _all;
 
-    /// <summary>Of a counted measure the least count that reaches each edge; empty of another.</summary>
-    private readonly int[] _counts;
-
     public Thresholds(MeasureFunction function, IEnumerable<(Bound Bound, int Cohort)> uses)
     {
         Function = function;
         var byEdge = uses.SelectMany(use => use.Bound.Edges.Select(edge => (Edge: edge, use.Cohort))).GroupBy(use => use.Edge).OrderBy(group => group.Key).ToArray();
         _edges = [.. byEdge.Select(group => group.Key)];
         _cohorts = [.. byEdge.Select(group => group.Select(use => use.Cohort).Distinct().ToArray())];
-        _counts = function == MeasureFunction.Count ? [.. _edges.Select(edge => edge.LeastCount)] : [];
         _all = [.. _cohorts.SelectMany(cohorts => cohorts).Distinct()];
     }
 
     public MeasureFunction Function { get; }
+
+    /// <summary>Of a counted measure the least count that reaches each edge; none of another.</summary>
+    public IEnumerable<int> Counts => Function == MeasureFunction.Count ? _edges.Select(edge => edge.LeastCount) : [];
 
     /// <summary>Marks the cohorts whose bound may have changed its truth between two values.</summary>
     public void MarkCrossed(in Measured before, in Measured after, DirtyCohorts dirty)
@@ -36,20 +35,6 @@ internal sealed class Thresholds
         var (reachedBefore, reachedAfter) = (ReachedBy(before), ReachedBy(after));
         for (var edge = Math.Min(reachedBefore, reachedAfter); edge < Math.Max(reachedBefore, reachedAfter); edge++)
             dirty.Add(_cohorts[edge]);
-    }
-
-    /// <summary>Of a counted measure: the count below which the next edge is lost as it falls; 0 for none.</summary>
-    public int LeastCountKept(int count)
-    {
-        var least = 0;
-        foreach (var edge in _counts)
-        {
-            if (edge > count)
-                break;
-            least = edge;
-        }
-
-        return least;
     }
 
     /// <summary>How many edges the value has reached.</summary>

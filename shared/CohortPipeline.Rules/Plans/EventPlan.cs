@@ -1,28 +1,34 @@
-using System.Collections.Immutable;
 using CohortPipeline.Rules.Behaviors;
+using CohortPipeline.Rules.Behaviors.Memories;
 using CohortPipeline.Rules.Filters.Index;
+using CohortPipeline.Rules.Ranges;
 
 namespace CohortPipeline.Rules.Plans;
 
 /// <summary>What a plan does with events of one type: the behaviors that they may match, found by the filters that do.</summary>
 internal sealed class EventPlan
 {
-    private readonly FilterUse[][] _uses;
+    private readonly FilterUse[] _uses;
+
+    /// <summary>By filter; one more says where the uses of the last one end.</summary>
+    private readonly int[] _firstUse;
 
     /// <param name="steps">The behaviors' steps that take events of the type.</param>
     public EventPlan(IEnumerable<PlannedStep> steps)
     {
         var known = steps.ToArray();
-        Behaviors = [.. known.Select(step => step.Behavior).Distinct()];
-        var places = Behaviors.Select((behavior, place) => (behavior, place)).ToDictionary(entry => entry.behavior, entry => entry.place);
         var byFilter = known.GroupBy(step => step.Match.FilterKey, StringComparer.Ordinal).ToArray();
         Filters = new([.. byFilter.Select(group => group.First().Match.Where)]);
-        _uses = [.. byFilter.Select(group => group.Select(step => new FilterUse(places[step.Behavior], step.Bit)).ToArray())];
-        UsesProperties = Filters.UsesProperties || Behaviors.Any(behavior => behavior.Behavior.Memory.Of is { IsInContext: false });
-        UsesContext = Filters.UsesContext || Behaviors.Any(behavior => behavior.Behavior.Memory.Of is { IsInContext: true });
+        _uses = [.. byFilter.SelectMany(group => group).Select(step => new FilterUse(step.Behavior.Slot, step.Bit, step.Behavior.Memory, step.Behavior.Range))];
+        _firstUse = new int[byFilter.Length + 1];
+        for (var filter = 0; filter < byFilter.Length; filter++)
+            _firstUse[filter + 1] = _firstUse[filter] + byFilter[filter].Count();
+        UsesProperties = Filters.UsesProperties || known.Any(step => step.Behavior.Memory.Of is { IsInContext: false });
+        UsesContext = Filters.UsesContext || known.Any(step => step.Behavior.Memory.Of is { IsInContext: true });
     }
 
-    public ImmutableArray<PlannedBehavior> Behaviors { get; }
+    /// <summary>No behavior takes events of the type.</summary>
+    public bool IsEmpty => _uses.Length == 0;
 
     /// <summary>The different filters of the behaviors' steps.</summary>
     public FilterIndex Filters { get; }
@@ -34,13 +40,14 @@ internal sealed class EventPlan
     public bool UsesContext { get; }
 
     /// <summary>What an event that matches a filter stands for.</summary>
-    public ReadOnlySpan<FilterUse> UsesOf(int filter) => _uses[filter];
+    public ReadOnlySpan<FilterUse> UsesOf(int filter) => _uses.AsSpan(_firstUse[filter].._firstUse[filter + 1]);
 }
 
 /// <summary>A step of a behavior; a <c>did</c> has one.</summary>
 /// <param name="Bit">Of the step in its sequence.</param>
 internal sealed record PlannedStep(PlannedBehavior Behavior, EventMatch Match, uint Bit);
 
-/// <param name="Behavior">Its place in the event's plan.</param>
+/// <summary>What an event counts for: a step of a behavior, with all of the behavior that is asked for an event.</summary>
+/// <param name="Slot">The behavior's.</param>
 /// <param name="Bit">The step that the event stands for.</param>
-internal readonly record struct FilterUse(int Behavior, uint Bit);
+internal readonly record struct FilterUse(int Slot, uint Bit, EventMemory Memory, EventRange Range);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using CohortPipeline.Rules.Behaviors.Memories;
 using CohortPipeline.Rules.Measures;
+using CohortPipeline.Rules.Plans.Conditions;
 
 namespace CohortPipeline.Rules.Plans;
 
@@ -61,18 +62,23 @@ internal sealed class PlanIndex
     private static PlannedBehavior?[] Behaviors(ImmutableArray<PlannedCohort> cohorts, BehaviorSlots slots)
     {
         var uses = cohorts.SelectMany((cohort, place) => cohort.Needs.Behaviors.Select(use => (Use: use, Place: place))).ToLookup(use => use.Use.Slot);
-        var behaviors = new PlannedBehavior?[slots.Next];
-        foreach (var (slot, behavior) in slots.All)
-        {
-            var thresholds = uses[slot]
-                .Where(use => use.Use.Bound is not null)
-                .GroupBy(use => use.Use.Function)
-                .Select(group => new Thresholds(group.Key, group.Select(use => (use.Use.Bound!, use.Place))));
-            behaviors[slot] = new(slot, behavior, [.. thresholds], [.. uses[slot].Select(use => use.Place).Distinct()]);
-        }
+        var all = slots.All.OrderBy(entry => entry.Slot).ToArray();
+        var thresholds = all.Select(entry => ThresholdsOf(uses[entry.Slot])).ToArray();
+        var cohortsOf = all.Select(entry => uses[entry.Slot].Select(use => use.Place).Distinct().ToArray()).ToArray();
 
+        // Last, and with nothing else between them that stays: side by side in memory, they are found sooner.
+        var behaviors = new PlannedBehavior?[slots.Next];
+        var shared = new SharedParts();
+        for (var i = 0; i < all.Length; i++)
+            behaviors[all[i].Slot] = new(all[i].Slot, all[i].Behavior, thresholds[i], cohortsOf[i], shared);
         return behaviors;
     }
+
+    private static Thresholds[] ThresholdsOf(IEnumerable<(BehaviorUse Use, int Place)> uses) =>
+        [.. uses
+            .Where(use => use.Use.Bound is not null)
+            .GroupBy(use => use.Use.Function)
+            .Select(group => new Thresholds(group.Key, group.Select(use => (use.Use.Bound!, use.Place))))];
 
     private static (Dictionary<byte[], EventPlan>.AlternateLookup<ReadOnlySpan<byte>> Known, EventPlan Others) EventPlans(PlannedBehavior[] behaviors)
     {

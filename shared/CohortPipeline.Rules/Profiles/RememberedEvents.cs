@@ -81,8 +81,8 @@ public sealed partial class RememberedEvents
     /// <summary>What there was when the step began.</summary>
     internal Tally TallyBefore => IsTouched ? _before : Tally;
 
-    /// <summary>Measures cannot be others than when the step began: something came and as much went, and it is only counted.</summary>
-    internal bool IsTallyTheSame => !IsTouched || (Value != RememberedValue.Number && _before.Count == Count);
+    /// <summary>How many there were when the step began.</summary>
+    internal int CountBefore => IsTouched ? (int)_before.Count : Count;
 
     internal Tally Tally
     {

@@ -45,7 +45,7 @@ internal static class BehaviorSlides
             var planned = plan.OfBehavior(events.Slot)!;
             if (planned.Memory.IsJudgedWhole)
                 dirty.Add(planned.Cohorts);
-            if (events.IsTallyTheSame)
+            if (!events.IsTouched || (events.Value != RememberedValue.Number && planned.LeastCountLike(events.CountBefore) == planned.LeastCountLike(events.Count)))
                 continue;
             var (before, after) = (events.TallyBefore, events.Tally);
             foreach (var thresholds in planned.Thresholds)

@@ -4,46 +4,49 @@ using CohortPipeline.Rules.Values;
 
 namespace CohortPipeline.Rules.Steps;
 
-/// <summary>The behaviors of an event's plan that the event at hand matches, each with its steps. Kept by a lane and used again, for any plan.</summary>
+/// <summary>The behaviors that the event at hand matches, each with its steps. Kept by a lane and used again, for any plan.</summary>
 internal sealed class MatchedBehaviors
 {
     private readonly FilterMatches _filters = new();
-    private uint[] _steps = [];
-    private int[] _matched = [];
+    private FilterUse[] _matched = new FilterUse[8];
     private int _count;
 
-    /// <summary>Places in the event's plan.</summary>
-    public ReadOnlySpan<int> Places => _matched.AsSpan(0, _count);
+    /// <summary>By slot; 0 of behaviors that are not matched, or whose steps were taken.</summary>
+    private uint[] _steps = [];
+
+    /// <summary>Each behavior once, by the first of its steps that was found.</summary>
+    public ReadOnlySpan<FilterUse> Found => _matched.AsSpan(0, _count);
 
     public void Find(EventPlan plan, EventValues values)
     {
-        if (_steps.Length < plan.Behaviors.Length)
-        {
-            _steps = new uint[plan.Behaviors.Length];
-            _matched = new int[plan.Behaviors.Length];
-        }
-
         _count = 0;
         plan.Filters.Find(values, _filters);
         foreach (var filter in _filters.Found)
         {
-            foreach (var use in plan.UsesOf(filter))
+            foreach (ref readonly var use in plan.UsesOf(filter))
                 Add(use);
         }
     }
 
-    /// <summary>The steps of the behavior at a place, as bits.</summary>
-    public uint TakeSteps(int place)
+    /// <summary>The steps of a behavior that was found, as bits.</summary>
+    public uint TakeSteps(int slot)
     {
-        var steps = _steps[place];
-        _steps[place] = 0;
+        var steps = _steps[slot];
+        _steps[slot] = 0;
         return steps;
     }
 
     private void Add(in FilterUse use)
     {
-        if (_steps[use.Behavior] == 0)
-            _matched[_count++] = use.Behavior;
-        _steps[use.Behavior] |= use.Bit;
+        if (use.Slot >= _steps.Length)
+            Array.Resize(ref _steps, Math.Max(use.Slot + 1, _steps.Length * 2));
+        if (_steps[use.Slot] == 0)
+        {
+            if (_count == _matched.Length)
+                Array.Resize(ref _matched, _count * 2);
+            _matched[_count++] = use;
+        }
+
+        _steps[use.Slot] |= use.Bit;
     }
 }

@@ -150,7 +150,7 @@ public sealed class Stepper
     private void Remember(CohortPlan plan, Profile profile, in ActivityRecord record, long instant, Transition transition)
     {
         var eventPlan = plan.Index.OfEvent(record.Event);
-        if (eventPlan.Behaviors.IsEmpty)
+        if (eventPlan.IsEmpty)
             return;
         if (eventPlan.UsesProperties)
             _values.Properties.Load(record.Properties);
@@ -159,15 +159,14 @@ public sealed class Stepper
         _matched.Find(eventPlan, _values);
         var time = Clock.EventTime(record.Time, record.Timestamp);
         var hash = InsertHash.Of(record.Event, record.InsertId);
-        foreach (var place in _matched.Places)
+        foreach (ref readonly var matched in _matched.Found)
         {
-            var planned = eventPlan.Behaviors[place];
-            var (memory, range) = (planned.Memory, planned.Range);
+            var (slot, memory, range) = (matched.Slot, matched.Memory, matched.Range);
             _values.Resolve(memory.Of);
-            var occurrence = new Occurrence(time, hash, _values.Candidates, _matched.TakeSteps(place));
+            var occurrence = new Occurrence(time, hash, _values.Candidates, _matched.TakeSteps(slot));
             if (!memory.IsUseful(occurrence, range, instant))
                 continue;
-            var events = profile.BehaviorOf(planned.Slot, memory.Value);
+            var events = profile.BehaviorOf(slot, memory.Value);
             if (events.Has(hash, time, record.Time is not null))
             {
                 transition.Duplicates++;

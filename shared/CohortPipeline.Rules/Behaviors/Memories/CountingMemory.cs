@@ -10,9 +10,7 @@ internal abstract class CountingMemory : EventMemory
 {
     public sealed override long NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch)
     {
-        var kept = 0;
-        foreach (var thresholds in planned.Thresholds)
-            kept = Math.Max(kept, thresholds.LeastCountKept(events.Count));
+        var kept = planned.LeastCountLike(events.Count);
         return kept == 0 ? EventRange.Never : planned.Range.LeavesAt(events.Times[events.Count - kept]);
     }
 }

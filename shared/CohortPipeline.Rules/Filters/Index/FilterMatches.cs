@@ -63,7 +63,7 @@ internal sealed class FilterMatches
             _found[_foundCount++] = filter;
     }
 
-    internal void Ask(int[] filters)
+    internal void Ask(ReadOnlySpan<int> filters)
     {
         foreach (var filter in filters)
             Ask(filter);

@@ -1,5 +1,3 @@
-using System.Text;
-using CohortPipeline.Rules.Plans;
 using CohortPipeline.Rules.Values;
 
 namespace CohortPipeline.Rules.Filters.Index;
@@ -9,9 +7,8 @@ internal sealed class PathFile
 {
     private readonly int _path;
     private readonly Dictionary<decimal, int[]> _numbers;
-    private readonly Dictionary<byte[], int[]>.AlternateLookup<ReadOnlySpan<byte>> _texts;
-    private readonly bool _hasTexts;
-    private readonly RangeTree? _ranges;
+    private readonly TextFile _texts;
+    private readonly RangeTree _ranges;
     private readonly int[] _withRange;
     private readonly int[] _present;
 
@@ -21,12 +18,9 @@ internal sealed class PathFile
     {
         _path = path;
         _numbers = Of<NumberPosting>().GroupBy(entry => entry.Posting.Number, entry => entry.Filter).ToDictionary(group => group.Key, group => group.ToArray());
-        var texts = Of<TextPosting>().GroupBy(entry => entry.Posting.Text, entry => entry.Filter, StringComparer.Ordinal)
-            .ToDictionary(group => Encoding.UTF8.GetBytes(group.Key), group => group.ToArray(), Utf8Comparer.Instance);
-        _hasTexts = texts.Count > 0;
-        _texts = texts.GetAlternateLookup<ReadOnlySpan<byte>>();
+        _texts = new(Of<TextPosting>().Select(entry => (entry.Posting.Text, entry.Filter)));
         var ranges = Of<RangePosting>().ToArray();
-        _ranges = RangeTree.Of(ranges);
+        _ranges = new(ranges);
         _withRange = [.. ranges.Select(entry => entry.Filter)];
         _present = [.. Of<PresencePosting>().Select(entry => entry.Filter)];
 
@@ -44,8 +38,8 @@ internal sealed class PathFile
         {
             if (candidates.TryNumber(i, out var number))
                 AskOf(number, candidates, matches);
-            else if (_hasTexts && _texts.TryGetValue(candidates.TextOf(i), out var filters))
-                matches.Ask(filters);
+            else
+                matches.Ask(_texts.Find(candidates.TextOf(i)));
         }
     }
 
@@ -57,6 +51,6 @@ internal sealed class PathFile
         if (candidates.Count > 1)
             matches.Ask(_withRange);
         else
-            _ranges?.Ask(number, matches);
+            _ranges.Ask(number, matches);
     }
 }
