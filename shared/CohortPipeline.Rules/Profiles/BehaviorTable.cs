@@ -80,7 +80,10 @@ internal sealed class BehaviorTable
             var (slotBefore, start) = (slot, reader.Position);
             slot += reader.Count();
             var length = reader.Bytes().Length;
-            _places[index] = new() { Slot = slot, SlotBefore = slotBefore, Start = start, BodyStart = reader.Position - length, End = reader.Position };
+            ref var place = ref _places[index];
+            (place.Slot, place.SlotBefore, place.Start) = (slot, slotBefore, start);
+            (place.BodyStart, place.End) = (reader.Position - length, reader.Position);
+            place.Events = null;
             UnreadBytes += length;
         }
 

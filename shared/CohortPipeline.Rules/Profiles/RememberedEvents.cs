@@ -189,7 +189,8 @@ public sealed partial class RememberedEvents
     /// <summary>Whether the event is remembered: the same type and insert id, and the same time if it came with one.</summary>
     internal bool Has(uint hash, long time, bool hasOwnTime)
     {
-        if (hash == NoInsertId || !Hashes.Contains(hash))
+        var isNewest = Count == 0 || time > _times[Count - 1];
+        if (hash == NoInsertId || (hasOwnTime && isNewest) || !Hashes.Contains(hash))
             return false;
         for (var i = 0; i < Count; i++)
         {

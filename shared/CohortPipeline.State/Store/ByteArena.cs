@@ -7,11 +7,11 @@ namespace CohortPipeline.State;
 internal sealed class ByteArena
 {
     private const int FirstChunkBytes = 64 * 1024;
-    private const int ChunkBytesMax = 4 * 1024 * 1024;
-    private const int SmallStep = 16;
+    private const int ChunkBytesMax = 1024 * 1024;
+    private const int SmallStep = 8;
     private const int SmallBytesMax = 1024;
     private const int SmallClassCount = SmallBytesMax / SmallStep;
-    private const int ClassCount = SmallClassCount + 12;
+    private const int ClassCount = SmallClassCount + 10;
 
     private readonly List<byte[]> _chunks = [];
     private readonly Stack<long>[] _free = new Stack<long>[ClassCount];

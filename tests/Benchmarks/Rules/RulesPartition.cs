@@ -10,6 +10,7 @@ namespace CohortPipeline.Benchmarks.Rules;
 internal sealed class RulesPartition
 {
     private const int EventsPerCommit = 10_000;
+    private const int ProfilesPerCommit = 1_000;
     private const int EventsPerSlice = 1_000;
 
     private readonly CohortPlan _plan;
@@ -109,7 +110,7 @@ internal sealed class RulesPartition
         ProfileCodec.Read(_keys[profile], [], _profile);
         fill(_profile);
         Keep(entry, _keys[profile]);
-        if (profile % EventsPerCommit == 0)
+        if (profile % ProfilesPerCommit == 0)
             _store.Promote();
     }
 
