@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using CohortPipeline.Rules.Steps;
 
 namespace CohortPipeline.Evaluator;
 
@@ -22,6 +23,10 @@ public sealed class EvaluatorOptions
     /// <summary>Most due timers fired, and most profiles moved to a new plan, between two batches of records.</summary>
     [Range(1, 1_000_000, ErrorMessage = "Evaluator:TimerSlice lies between 1 and 1000000.")]
     public int TimerSlice { get; set; } = 1_000;
+
+    /// <summary>Events that a profile remembers of one behavior that keeps them all, as <c>sum</c> and sequences do; the same on all instances.</summary>
+    [Range(1, 10_000, ErrorMessage = "Evaluator:RememberedEventsMax lies between 1 and 10000.")]
+    public int RememberedEventsMax { get; set; } = Stepper.RememberedEventsDefault;
 
     /// <summary>Longest wait at a restore for a predecessor's open transaction to end.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Evaluator:RestoreTimeout lies between 1 s and 10 min.")]

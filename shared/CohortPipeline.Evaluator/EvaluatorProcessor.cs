@@ -18,7 +18,7 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
     private readonly string _group = GroupOf(pipeline.Topics());
     private readonly PartitionTable _partitions = new();
     private readonly ProfileLookahead _lookahead = new();
-    private readonly LaneScratch _scratch = new();
+    private readonly LaneScratch _scratch = new(options.RememberedEventsMax);
     private readonly ActivityReader _activity = new();
     private readonly DeadLetterOutput _deadLetters = new(pipeline.Topics(), Service, time);
     private LaneOutput? _output;

@@ -5,9 +5,10 @@ using CohortPipeline.Rules.Steps;
 namespace CohortPipeline.Evaluator;
 
 /// <summary>The working objects of one lane: used for one profile after the other, so that a record allocates nothing.</summary>
-internal sealed class LaneScratch
+/// <param name="rememberedEventsMax"><see cref="EvaluatorOptions.RememberedEventsMax"/>.</param>
+internal sealed class LaneScratch(int rememberedEventsMax = Stepper.RememberedEventsDefault)
 {
-    public Stepper Stepper { get; } = new();
+    public Stepper Stepper { get; } = new(rememberedEventsMax);
 
     public Profile Profile { get; } = new();
 

@@ -44,9 +44,6 @@ public static class DefinitionLimits
     /// <summary>Of <c>sum</c>, <c>avg</c>, <c>min</c>, <c>max</c>, in size.</summary>
     public const long MeasuredBoundMax = 1_000_000_000_000_000;
 
-    /// <summary>Events that a profile keeps of one behavior that needs them all.</summary>
-    public const int RememberedEventsMax = 1000;
-
     public const int NameCharactersMax = 200;
 
     public const int IdCharactersMax = 64;

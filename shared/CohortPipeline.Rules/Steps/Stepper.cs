@@ -15,8 +15,12 @@ namespace CohortPipeline.Rules.Steps;
 /// <c>t</c> the caller fires the timers due before <c>t</c>, with <see cref="TryFire"/> until it answers false.
 /// </para>
 /// </summary>
-public sealed class Stepper
+/// <param name="rememberedEventsMax">Events that a profile remembers of one behavior, where the behavior keeps every event.</param>
+public sealed class Stepper(int rememberedEventsMax = Stepper.RememberedEventsDefault)
 {
+    /// <summary>What a profile remembers of such a behavior unless it is said otherwise.</summary>
+    public const int RememberedEventsDefault = 1_000;
+
     private readonly DirtyCohorts _dirty = new();
     private readonly Scratch _scratch = new();
     private readonly List<Flip> _flips = [];
@@ -175,6 +179,8 @@ public sealed class Stepper
 
             var wasApproximate = events.IsApproximate;
             memory.Remember(events, occurrence);
+            while (memory.KeepsEveryEvent && events.Count > rememberedEventsMax)
+                memory.DropOldest(events);
             if (events.IsApproximate && !wasApproximate)
                 transition.BehaviorsMadeApproximate++;
         }

@@ -10,6 +10,12 @@ internal abstract class OracleBehavior(string identity, OracleRange range)
 
     public OracleRange Range => range;
 
+    /// <summary>Every event in range is remembered, as many as there may be.</summary>
+    public virtual bool KeepsEveryEvent => false;
+
+    /// <summary>An event that there is no room for still counts; only a duplicate of it is not known any more.</summary>
+    public virtual bool CountsForgotten => false;
+
     public abstract bool Matches(OracleEvent @event);
 
     /// <summary>Of all events that match, in order of their times and then of arrival, those that are remembered at an instant: one of them that comes again is a duplicate.</summary>

@@ -24,6 +24,10 @@ internal sealed class OracleDid(OracleMeasuredBehavior behavior, OracleMeasure m
 internal sealed class OracleMeasuredBehavior(OracleSelection selection, OracleMeasure measure, OracleRange range)
     : OracleBehavior($"{selection.Text} {range.Text} needs {measure.Needs}", range)
 {
+    public override bool KeepsEveryEvent => measure.KeepsEveryEvent;
+
+    public override bool CountsForgotten => Range.IsEver;
+
     public override bool Matches(OracleEvent @event) => selection.Matches(@event) && measure.Matches(@event);
 
     public override IEnumerable<OracleEvent> Remembered(IReadOnlyList<OracleEvent> events, long instant) =>

@@ -14,4 +14,7 @@ public sealed record OracleOptions
 
     /// <summary>Milliseconds that the watermark stays behind what ingest has read.</summary>
     public long Grace { get; init; } = 1000;
+
+    /// <summary>Events that a profile remembers of one behavior that keeps them all.</summary>
+    public int RememberedEventsMax { get; init; } = 1000;
 }

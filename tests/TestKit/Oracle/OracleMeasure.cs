@@ -10,6 +10,9 @@ internal abstract class OracleMeasure
     /// <summary>What must be remembered for it: part of the behavior's identity.</summary>
     public abstract string Needs { get; }
 
+    /// <inheritdoc cref="OracleBehavior.KeepsEveryEvent"/>
+    public virtual bool KeepsEveryEvent => false;
+
     /// <summary>Whether the event has what is measured.</summary>
     public virtual bool Matches(OracleEvent @event) => true;
 
@@ -88,6 +91,8 @@ internal abstract class OracleMeasure
         private const decimal SizeMax = 1_000_000_000_000_000;
 
         public override string Needs => $"all numbers of {path}";
+
+        public override bool KeepsEveryEvent => true;
 
         public override bool Matches(OracleEvent @event) =>
             @event.Find(path) is { } value && OracleValues.Numeric(value) is { } number && Math.Abs(number) < SizeMax;

@@ -19,11 +19,13 @@ internal sealed record OracleEvent(
 internal sealed record OracleCause(string Reason, int? Partition = null, long? Offset = null);
 
 /// <summary>One profile: everything that it ever did under the present behaviors, and what followed from it.</summary>
-internal sealed class OracleProfile(string key, long start)
+/// <param name="rememberedEventsMax"><see cref="OracleOptions.RememberedEventsMax"/>.</param>
+internal sealed class OracleProfile(string key, long start, int rememberedEventsMax)
 {
     private const int IdentifyCallsRemembered = 16;
 
     private readonly Dictionary<string, List<OracleEvent>> _events = [];
+    private readonly HashSet<(string Behavior, OracleEvent Event)> _forgotten = [];
     private readonly HashSet<string> _everHeld = [];
     private readonly List<(string Type, string InsertId)> _identifyCalls = [];
     private readonly List<OracleDelta> _deltas = [];
@@ -101,8 +103,11 @@ internal sealed class OracleProfile(string key, long start)
                 continue;
             if (!_events.TryGetValue(behavior.Identity, out var events))
                 _events[behavior.Identity] = events = [];
-            if (@event.InsertId is null || !behavior.Remembered(events, instant).Any(known => IsSame(known, @event)))
-                events.Insert(events.FindLastIndex(known => known.Time <= @event.Time) + 1, @event);
+            if (@event.InsertId is not null && Remembered(behavior, events, instant).Any(known => IsSame(known, @event)))
+                continue;
+            events.Insert(events.FindLastIndex(known => known.Time <= @event.Time) + 1, @event);
+            if (behavior.KeepsEveryEvent)
+                MakeRoom(behavior, events, instant);
         }
     }
 
@@ -116,6 +121,7 @@ internal sealed class OracleProfile(string key, long start)
         var kept = plan.Behaviors.Select(behavior => behavior.Identity).ToHashSet();
         foreach (var identity in _events.Keys.Where(identity => !kept.Contains(identity)).ToList())
             _events.Remove(identity);
+        _forgotten.RemoveWhere(forgotten => !kept.Contains(forgotten.Behavior));
         _everHeld.IntersectWith(plan.EverTests.Select(test => test.Identity));
     }
 
@@ -161,6 +167,21 @@ internal sealed class OracleProfile(string key, long start)
             .Concat(plan.Clauses.SelectMany(clause => clause.Flips(this)))
             .Where(flip => flip > _evaluatedAt);
         return flips.Select(flip => (long?)flip).Min();
+    }
+
+    private IEnumerable<OracleEvent> Remembered(OracleBehavior behavior, List<OracleEvent> events, long instant) =>
+        behavior.Remembered(events, instant).Where(@event => !_forgotten.Contains((behavior.Identity, @event)));
+
+    /// <summary>The oldest go, where there are more than may be.</summary>
+    private void MakeRoom(OracleBehavior behavior, List<OracleEvent> events, long instant)
+    {
+        foreach (var oldest in Remembered(behavior, events, instant).SkipLast(rememberedEventsMax).ToList())
+        {
+            if (behavior.CountsForgotten)
+                _forgotten.Add((behavior.Identity, oldest));
+            else
+                events.Remove(oldest);
+        }
     }
 
     private static bool IsSame(OracleEvent known, OracleEvent arriving) =>

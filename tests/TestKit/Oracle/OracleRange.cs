@@ -9,6 +9,11 @@ internal abstract record OracleRange
     /// <summary>The same for equal ranges.</summary>
     public abstract string Text { get; }
 
+    /// <summary>Every time is in it.</summary>
+    public bool IsEver => this == Ever;
+
+    private static OracleRange Ever { get; } = new Fixed(long.MinValue, long.MaxValue);
+
     public abstract bool Contains(long time, long instant);
 
     /// <summary>The earliest time that is in the range at the instant, or, of one that begins later, ever.</summary>
@@ -32,7 +37,7 @@ internal abstract record OracleRange
             return new Periods(calendar, unit, count);
         }
 
-        return new Fixed(long.MinValue, long.MaxValue);
+        return Ever;
     }
 
     private sealed record Rolling(long Length) : OracleRange

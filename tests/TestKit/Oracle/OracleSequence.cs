@@ -28,6 +28,8 @@ internal sealed class OracleSequence : OracleBehavior
             OracleRange.Parse(json, calendar));
     }
 
+    public override bool KeepsEveryEvent => true;
+
     public override bool Matches(OracleEvent @event) => _steps.Append(_absent).Any(step => step?.Selection.Matches(@event) == true);
 
     /// <summary>Those that a run can still use which completes in the range, now or later; other events of it may come as late as they like.</summary>

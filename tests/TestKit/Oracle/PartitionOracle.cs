@@ -88,7 +88,7 @@ public sealed class PartitionOracle(int partition, OracleOptions options)
         var profile = _profiles.GetValueOrDefault(record.Key);
         var instant = Math.Max(timestamp, Math.Max(_watermark ?? timestamp, profile?.Last ?? timestamp));
         if (profile is null)
-            _profiles[record.Key] = profile = new(record.Key, instant);
+            _profiles[record.Key] = profile = new(record.Key, instant, options.RememberedEventsMax);
 
         profile.PassTime(_plan, instant);
         profile.Touch(instant, OracleJson.Member(json, "device_id")?.GetString());

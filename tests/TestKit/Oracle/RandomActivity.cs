@@ -38,6 +38,7 @@ public sealed class RandomActivity
             RecordClock = IsInOrder || Chance(50),
             SourceTopics = Chance(50) ? ["events"] : ["events", "identifies"],
             Grace = Chance(50) ? 1000 : 0,
+            RememberedEventsMax = Chance(30) ? _random.Next(1, 5) : 1000,
         };
     }
 

@@ -20,6 +20,9 @@ internal abstract class EventMemory
     /// <summary>Cohorts are looked at again whenever something was remembered or time may have flipped something; otherwise where a measure has crossed a bound.</summary>
     public virtual bool IsJudgedWhole => false;
 
+    /// <summary>Every event that could count is kept: as many as a profile may remember of one behavior, and no more.</summary>
+    public virtual bool KeepsEveryEvent => false;
+
     /// <summary>Whether an event that matches could count at an instant, or later.</summary>
     public virtual bool IsUseful(in Occurrence occurrence, EventRange range, long instant) => range.Contains(occurrence.Time, instant);
 

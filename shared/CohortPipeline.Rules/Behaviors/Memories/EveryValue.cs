@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CohortPipeline.Rules.Definitions;
 using CohortPipeline.Rules.Filters;
 using CohortPipeline.Rules.Measures;
 using CohortPipeline.Rules.Plans;
@@ -19,16 +18,15 @@ internal sealed class EveryValue(PropertyPath of, bool folds) : EventMemory
 
     public override RememberedValue Value => RememberedValue.Number;
 
+    public override bool KeepsEveryEvent => true;
+
     public override bool IsUseful(in Occurrence occurrence, EventRange range, long instant) =>
         TryMeasure(occurrence.Values, out _) && base.IsUseful(occurrence, range, instant);
 
     public override void Remember(RememberedEvents events, in Occurrence occurrence)
     {
-        if (!TryMeasure(occurrence.Values, out var billionths))
-            return;
-        events.Insert(occurrence.Time, occurrence.Hash, billionths);
-        if (events.Count > DefinitionLimits.RememberedEventsMax)
-            DropOldest(events);
+        if (TryMeasure(occurrence.Values, out var billionths))
+            events.Insert(occurrence.Time, occurrence.Hash, billionths);
     }
 
     public override long NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch) => NextSlide(events, planned.Range);

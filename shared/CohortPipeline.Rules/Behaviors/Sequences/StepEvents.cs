@@ -1,6 +1,5 @@
 using System.Text.Json;
 using CohortPipeline.Rules.Behaviors.Memories;
-using CohortPipeline.Rules.Definitions;
 using CohortPipeline.Rules.Plans;
 using CohortPipeline.Rules.Profiles;
 using CohortPipeline.Rules.Ranges;
@@ -17,15 +16,13 @@ internal sealed class StepEvents(SequenceShape shape) : EventMemory
 
     public override bool IsJudgedWhole => true;
 
+    public override bool KeepsEveryEvent => true;
+
     public override bool IsUseful(in Occurrence occurrence, EventRange range, long instant) =>
         IsUseful(occurrence.Time, LatestOf(occurrence.Steps), range.FirstAt(instant));
 
-    public override void Remember(RememberedEvents events, in Occurrence occurrence)
-    {
+    public override void Remember(RememberedEvents events, in Occurrence occurrence) =>
         events.Insert(occurrence.Time, occurrence.Hash, occurrence.Steps);
-        if (events.Count > DefinitionLimits.RememberedEventsMax)
-            DropOldest(events);
-    }
 
     /// <summary>Forgets events of which every run has completed before the range.</summary>
     public override void Slide(RememberedEvents events, EventRange range, long instant)

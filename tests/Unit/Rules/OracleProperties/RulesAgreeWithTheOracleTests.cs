@@ -63,7 +63,7 @@ public sealed class RulesAgreeWithTheOracleTests
         }
 
         var smallest = ActivityShrinker.Shrink(activity.Records, IsStillWrong);
-        return $"SEED={seed} CASES=1{(Features == LanguageFeatures.Known ? "" : $" FEATURES='{Features}'")} repeats it. Clock {(options.RecordClock ? "record" : "wall")}, grace {options.Grace}, sources {string.Join(' ', options.SourceTopics)}, {(activity.IsInOrder ? "partitions" : Restarts(seed) is null ? "no restarts" : "restarts")}.\n"
+        return $"SEED={seed} CASES=1{(Features == LanguageFeatures.Known ? "" : $" FEATURES='{Features}'")} repeats it. Clock {(options.RecordClock ? "record" : "wall")}, grace {options.Grace}, sources {string.Join(' ', options.SourceTopics)}, {options.RememberedEventsMax} events remembered, {(activity.IsInOrder ? "partitions" : Restarts(seed) is null ? "no restarts" : "restarts")}.\n"
             + $"{DifferenceOf(smallest)}\n{ActivityShrinker.Print(smallest)}\n\n# seed-{seed}.cohort-test.yaml\n{CohortTestFile.Write($"seed {seed}", smallest, PartitionOracle.Run(0, options, smallest))}";
     }
 

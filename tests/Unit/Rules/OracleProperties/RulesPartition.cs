@@ -16,7 +16,7 @@ internal sealed class RulesPartition(OracleOptions options)
     private const int Partition = 0;
     private const int RecordsBetweenRestarts = 4;
 
-    private readonly Stepper _stepper = new();
+    private readonly Stepper _stepper = new(options.RememberedEventsMax);
     private readonly Transition _transition = new();
     private readonly ActivityReader _reader = new();
     private readonly ByteWriter _stored = new();
