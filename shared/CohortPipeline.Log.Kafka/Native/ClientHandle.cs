@@ -109,14 +109,14 @@ internal sealed unsafe class ClientHandle : IDisposable
     public NativeError Reach(TimeSpan timeout)
     {
         NativeMetadata* metadata = null;
-        var code = Librdkafka.rd_kafka_metadata(Pointer, allTopics: 0, onlyTopic: 0, &metadata, (int)timeout.TotalMilliseconds);
+        var code = Librdkafka.rd_kafka_metadata(Pointer, allTopics: 0, onlyTopic: 0, &metadata, (int)Math.Ceiling(timeout.TotalMilliseconds));
         if (code == ErrorCode.NoError)
             Librdkafka.rd_kafka_metadata_destroy(metadata);
         return NativeError.Of(code);
     }
 
     /// <summary>Lets a producer tell its events, for at most this long. Consumers tell theirs when they are read.</summary>
-    public void Serve(TimeSpan timeout) => _ = Librdkafka.rd_kafka_poll(Pointer, (int)timeout.TotalMilliseconds);
+    public void Serve(TimeSpan timeout) => _ = Librdkafka.rd_kafka_poll(Pointer, (int)Math.Ceiling(timeout.TotalMilliseconds));
 
     /// <summary>
     /// Ends a producer whose transaction did not end well: what is queued is dropped, and produce requests on their way are

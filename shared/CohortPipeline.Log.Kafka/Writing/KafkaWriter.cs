@@ -31,6 +31,13 @@ internal sealed unsafe class KafkaWriter : ILogWriter
     private static readonly TimeSpan QueueFullTimeout = ClientProperties.TransactionTimeout;
     private static readonly TimeSpan QueueFullPause = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>
+    /// A commit is answered before its markers are written, and the next transaction is turned away until they are: librdkafka
+    /// comes again after 20 ms, whatever it is told. So a commit that follows the one before it at once leaves a moment, in which
+    /// a broker nearby has written them. One that had records to gather has waited longer already.
+    /// </summary>
+    private static readonly TimeSpan MarkersPause = TimeSpan.FromMilliseconds(2);
+
     private readonly KafkaSettings _settings;
     private readonly KafkaAdmin _admin;
     private readonly ILogger _logger;
@@ -40,6 +47,7 @@ internal sealed unsafe class KafkaWriter : ILogWriter
     private string? _abortReason;
     private string? _endReason;
     private long _begun;
+    private long _committed;
 
     public KafkaWriter(KafkaSettings settings, string transactionalId, int batchBytesMax, KafkaAdmin admin, ILogger logger, TimeProvider time)
     {
@@ -118,6 +126,7 @@ internal sealed unsafe class KafkaWriter : ILogWriter
         {
             if (!InTransaction)
                 Begin();
+            WaitForMarkers();
             foreach (var topic in _topics.Values)
                 Flush(topic);
         }
@@ -248,6 +257,13 @@ internal sealed unsafe class KafkaWriter : ILogWriter
         }
     }
 
+    private void WaitForMarkers()
+    {
+        var left = MarkersPause - _time.GetElapsedTime(_committed);
+        if (_committed != 0 && left > TimeSpan.Zero)
+            _client.Serve(left);
+    }
+
     /// <summary>Waits a moment if the queue was full; any other refusal, or one that lasts, means that the transaction must be aborted.</summary>
     private void WaitForRoom(NativeError error, string topic, long started)
     {
@@ -308,6 +324,7 @@ internal sealed unsafe class KafkaWriter : ILogWriter
             return End(outcome, "the commit", error);
 
         Clear();
+        _committed = _time.GetTimestamp();
         LogKafkaMetrics.Ended(CommitOutcome.Committed);
         return CommitOutcome.Committed;
     }
