@@ -9,6 +9,7 @@ using CohortPipeline.Lanes;
 using CohortPipeline.Log;
 using CohortPipeline.Rules.Definitions;
 using CohortPipeline.Rules.Explain;
+using CohortPipeline.Rules.Steps;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CohortPipeline.Evaluator;
@@ -30,13 +31,15 @@ public sealed class PartitionRun
     private readonly PartitionEvaluator _evaluator;
     private long _offset;
 
-    public PartitionRun(DeltaHandler onDelta)
+    /// <param name="onDelta">Takes the deltas.</param>
+    /// <param name="rememberedEventsMax"><see cref="EvaluatorOptions.RememberedEventsMax"/>.</param>
+    public PartitionRun(DeltaHandler onDelta, int rememberedEventsMax = Stepper.RememberedEventsDefault)
     {
         var topics = new PipelineTopics("", 1, activityRetention: null);
         var output = new LaneOutput(long.MaxValue);
         output.Use(new DeltaSink(topics.MembershipDeltas.Name, onDelta));
         var nothing = new ChangelogRestore(topics, Activity.Partition, TimeProvider.System, Timeout.InfiniteTimeSpan);
-        _evaluator = new(Activity, new(ClockKind.Record, TimeSpan.Zero, []), new(), output, new(topics, output), nothing, NullLogger.Instance);
+        _evaluator = new(Activity, new(ClockKind.Record, TimeSpan.Zero, []), new(rememberedEventsMax), output, new(topics, output), nothing, NullLogger.Instance);
     }
 
     /// <summary>Applies one change set of new definitions, version 1 each.</summary>

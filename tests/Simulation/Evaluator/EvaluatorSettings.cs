@@ -25,6 +25,7 @@ internal sealed class EvaluatorSettings
         Options = new()
         {
             Grace = TimeSpan.FromMilliseconds(oracle.Grace),
+            RememberedEventsMax = oracle.RememberedEventsMax,
             TimerSlice = random.Next(1, 5),
             CommitInterval = TimeSpan.FromMilliseconds(random.Next(1, 100)),
         };

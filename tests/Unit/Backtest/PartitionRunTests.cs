@@ -3,6 +3,7 @@ using CohortPipeline.Backtest;
 using CohortPipeline.Contracts;
 using CohortPipeline.Evaluator;
 using CohortPipeline.Rules.Definitions;
+using CohortPipeline.Rules.Steps;
 using CohortPipeline.TestKit;
 using CohortPipeline.TestKit.Oracle;
 using CohortPipeline.TestKit.Proof;
@@ -26,7 +27,7 @@ public sealed class PartitionRunTests
                 continue;
             tried++;
             var expected = PartitionOracle.Run(0, activity.Options, activity.Records);
-            if (DeltaComparer.CompareDeltas(expected.Deltas, Run(activity.Records)) is [var difference, ..])
+            if (DeltaComparer.CompareDeltas(expected.Deltas, Run(activity.Records, activity.Options.RememberedEventsMax)) is [var difference, ..])
                 Assert.Fail($"SEED={seed} CASES=1 repeats it.\n{difference}\n{ActivityShrinker.Print(activity.Records)}");
         }
 
@@ -43,7 +44,8 @@ public sealed class PartitionRunTests
             if (!activity.IsInOrder)
                 continue;
             tried++;
-            var text = CohortPipeline.TestKit.Oracle.CohortTestFile.Write($"seed {seed}", activity.Records, PartitionOracle.Run(0, activity.Options, activity.Records));
+            var asShipped = activity.Options with { RememberedEventsMax = Stepper.RememberedEventsDefault };
+            var text = CohortPipeline.TestKit.Oracle.CohortTestFile.Write($"seed {seed}", activity.Records, PartitionOracle.Run(0, asShipped, activity.Records));
             var reading = CohortTestReader.Read(text, "a.cohort-test.yaml", _ => []);
             Assert.True(reading.Errors.Count == 0, $"SEED={seed}: {string.Join('\n', reading.Errors)}\n{text}");
             var result = Assert.Single(CohortTestRun.Run(reading.File!));
@@ -53,10 +55,10 @@ public sealed class PartitionRunTests
         Assert.True(tried > 0, "no history was in order");
     }
 
-    private static Dictionary<string, IReadOnlyList<OracleDelta>> Run(IReadOnlyList<OracleRecord> records)
+    private static Dictionary<string, IReadOnlyList<OracleDelta>> Run(IReadOnlyList<OracleRecord> records, int rememberedEventsMax)
     {
         var deltas = new List<OracleDelta>();
-        var run = new PartitionRun(value => deltas.Add(Read(value)));
+        var run = new PartitionRun(value => deltas.Add(Read(value)), rememberedEventsMax);
         var definitions = new List<CohortDefinition>();
         var reader = new ActivityReader();
         foreach (var record in records)
