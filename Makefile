@@ -41,9 +41,10 @@ simulate: $(STAMP)
 	@dotnet tests/Simulation/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Tests.Simulation.dll simulate $(SEED) $(RUNS)
 
 # SEED=<number>, POINTS=<number, 200>, PROTOCOL=classic or consumer: kills, freezes and cuts real processes on a real Kafka.
-# Before that, DELTAS=<number> go through a Kinesis that fails a fifth of what it is sent.
+# Before that, DELTAS=<number> go through a Kinesis that fails a fifth of what it is sent, and sinks get signals at as many points.
 chaos: $(STAMP)
 	@DELTAS=$(DELTAS) dotnet tests/Integration/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Tests.Integration.dll -class CohortPipeline.Tests.Integration.Kinesis.StormyDeliveryTests -noColor -noLogo
+	@SEED=$(SEED) POINTS=$(or $(POINTS),200) dotnet tests/Integration/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Tests.Integration.dll -class CohortPipeline.Tests.Integration.Kinesis.SignalledSinksTests -noColor -noLogo -showLiveOutput
 	@SEED=$(SEED) POINTS=$(POINTS) PROTOCOL=$(PROTOCOL) dotnet tests/Integration/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Tests.Integration.dll chaos
 
 # WHAT=<a benchmark's name>: the others are left out.

@@ -300,11 +300,11 @@ internal sealed unsafe partial class KafkaReader : ILogReader, IClientEvents
         _areMessagesDelivered = false;
     }
 
-    /// <summary>Gives everything back first: closing waits for messages that are still out.</summary>
+    /// <summary>Gives everything back first: closing waits for messages that are still out. While it lasts the owner hears of its partitions for the last time, and may commit.</summary>
     private void Close()
     {
-        _isClosed = true;
         CloseClient();
+        _isClosed = true;
     }
 
     private void CloseClient()

@@ -30,11 +30,11 @@ internal sealed class RebalanceScene : IAsyncDisposable
         _log = SharedKafka.Open(servers);
         BenchmarkLogs.Create(_log, _topics.All);
         _feed = new(_log, _topics.Activity.Name, events);
-        Fleet = new(servers, pipeline, settings);
+        Fleet = new(ServiceFleet.Evaluator, servers, pipeline, settings);
         Evaluators = evaluators;
     }
 
-    public EvaluatorFleet Fleet { get; }
+    public ServiceFleet Fleet { get; }
 
     public int Evaluators { get; }
 
@@ -90,7 +90,7 @@ internal sealed class RebalanceScene : IAsyncDisposable
     public async Task<IReadOnlyDictionary<int, int>> OwnersAsync()
     {
         var owners = await GroupOwners.OfAsync(_servers, EvaluatorProcessor.GroupOf(_topics));
-        var instances = Enumerable.Range(0, Evaluators).ToDictionary(EvaluatorFleet.ClientId);
+        var instances = Enumerable.Range(0, Evaluators).ToDictionary(instance => ServiceFleet.ClientId(ServiceFleet.Evaluator, instance));
         return owners.ToDictionary(owner => owner.Key, owner => instances[owner.Value]);
     }
 

@@ -145,6 +145,23 @@ public abstract partial class LogComplianceTests
     }
 
     [Fact]
+    public async Task A_member_that_leaves_may_commit_for_the_last_time()
+    {
+        var topic = await NewTopicAsync();
+        Publish(topic, 0, "a");
+        var group = NewName("group");
+        var (reader, handler) = NewMember(group, topic);
+        Until("the partition", () => Poll(reader, handler, 1));
+        var isCommitted = false;
+        handler.OnRevoked = _ => isCommitted = reader.Commit([new(topic, 0, 1, "at the end")]);
+
+        reader.Leave();
+
+        Assert.True(isCommitted);
+        Assert.Equal([new(topic, 0, 1, "at the end")], await Log.Admin.CommittedAsync(group, topic, Cancellation));
+    }
+
+    [Fact]
     public async Task Everything_owned_can_be_committed_while_partitions_are_revoked()
     {
         var topic = await NewTopicAsync(2);

@@ -37,7 +37,7 @@ public sealed class RollingRestartTests(SharedKafka kafka)
         feed.Define(WorkloadCohorts.All());
         feed.IntroduceUsers();
 
-        await using var fleet = new EvaluatorFleet(await kafka.ServersAsync(), pipeline, settings);
+        await using var fleet = new ServiceFleet(ServiceFleet.Evaluator, await kafka.ServersAsync(), pipeline, settings);
         for (var instance = 0; instance < Evaluators; instance++)
             fleet.Start(instance);
         for (var instance = 0; instance < Evaluators; instance++)

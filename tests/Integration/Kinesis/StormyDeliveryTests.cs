@@ -10,7 +10,6 @@ using CohortPipeline.TestKit.Aws.Kinesis;
 using CohortPipeline.TestKit.Kafka;
 using CohortPipeline.TestKit.Proof;
 using Microsoft.Extensions.Logging.Abstractions;
-using CohortPipeline.TestKit.Workload;
 using Xunit;
 
 namespace CohortPipeline.Tests.Integration.Kinesis;
@@ -26,8 +25,6 @@ public sealed class StormyDeliveryTests(SharedKafka kafka) : IDisposable
     private const string Stream = "stormy";
     private const int ManyUsers = 10_000;
     private const int DeltasInTests = 50_000;
-
-    private static readonly string[] Cohorts = ["buyers", "lookers"];
 
     /// <summary>Less than what the sink tries: shards throttle on their own account.</summary>
     private static readonly Storm Small = new(
@@ -52,7 +49,7 @@ public sealed class StormyDeliveryTests(SharedKafka kafka) : IDisposable
     public async Task A_receiver_has_what_was_sent_through_faults_a_split_and_a_merge()
     {
         await using var log = EmbeddedLog.Open(_folder, TimeProvider.System);
-        await DeliverAsync(log, new("", 2, null), Deltas(users: 300, changesOfEach: 20), Small);
+        await DeliverAsync(log, new("", 2, null), SentDeltas.Of(users: 300, changesOfEach: 20), Small);
     }
 
     [Fact]
@@ -60,16 +57,16 @@ public sealed class StormyDeliveryTests(SharedKafka kafka) : IDisposable
     {
         var count = int.Parse(Environment.GetEnvironmentVariable("DELTAS") is { Length: > 0 } given ? given : $"{DeltasInTests}", CultureInfo.InvariantCulture);
         await using var log = await kafka.OpenAsync();
-        await DeliverAsync(log, new($"stormy-{Guid.NewGuid():n}", 4, null), Deltas(ManyUsers, count / ManyUsers), Large);
+        await DeliverAsync(log, new($"stormy-{Guid.NewGuid():n}", 4, null), SentDeltas.Of(ManyUsers, count / ManyUsers), Large);
     }
 
-    private static async Task DeliverAsync(ILog log, PipelineTopics topics, List<SampleDelta> deltas, Storm storm)
+    private static async Task DeliverAsync(ILog log, PipelineTopics topics, SentDeltas deltas, Storm storm)
     {
         await using var kinesis = await LocalKinesis.StartAsync(new() { Faults = new RandomFaults(Seed, storm.Shares), Rate = storm.Rate });
         kinesis.Server.CreateStream(Stream, 2);
         foreach (var topic in topics.All)
             await log.Admin.CreateAsync(topic, Cancellation);
-        Append(log, topics, deltas);
+        deltas.AppendTo(log, topics);
         OldDestination.Begin(log, topics, "ads");
 
         await using var sink = new Sink(log, topics, kinesis, storm.Fields);
@@ -83,43 +80,8 @@ public sealed class StormyDeliveryTests(SharedKafka kafka) : IDisposable
 
         var receiver = new CohortReceiver(kinesis.Calls, Stream);
         await receiver.ReceiveAsync(Cancellation);
-        Assert.Empty(receiver.Contradictions);
-        Assert.Equal(
-            deltas.Select(delta => (delta.Cohort, delta.User, delta.ComputedAt)).Order(),
-            receiver.Changes.Select(change => (change.Cohort, change.User, change.ComputedTime)).Order());
-        foreach (var cohort in Cohorts)
-            Assert.Equal(Members(deltas, cohort), receiver.Members(cohort).Order(StringComparer.Ordinal));
+        deltas.AssertReceived(receiver);
         Assert.InRange(receiver.Repeats, 1, deltas.Count / 10);
-    }
-
-    /// <summary>Every user enters and exits both cohorts by turns, and a third of them stay in.</summary>
-    private static List<SampleDelta> Deltas(int users, int changesOfEach) =>
-    [
-        .. from version in Enumerable.Range(1, changesOfEach)
-           from user in Enumerable.Range(0, users)
-           let cohort = Cohorts[version % Cohorts.Length]
-           let isLast = version > changesOfEach - Cohorts.Length
-           where !(isLast && user % 3 == 0)
-           select new SampleDelta($"user{user}", version, cohort, (version - 1) / Cohorts.Length % 2 == 0 ? MembershipChange.Enter : MembershipChange.Exit),
-    ];
-
-    private static IEnumerable<string> Members(List<SampleDelta> deltas, string cohort) => deltas
-        .Where(delta => delta.Cohort == cohort)
-        .GroupBy(delta => delta.User)
-        .Where(user => user.MaxBy(delta => delta.Version)!.Change == MembershipChange.Enter)
-        .Select(user => user.Key)
-        .Order(StringComparer.Ordinal);
-
-    private static void Append(ILog log, PipelineTopics topics, List<SampleDelta> deltas)
-    {
-        using var writer = log.OpenWriter("test");
-        var topic = writer.Topic(topics.MembershipDeltas.Name);
-        foreach (var part in deltas.Chunk(DeltasInTests))
-        {
-            foreach (var delta in part)
-                delta.AppendTo(writer, topic);
-            Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
-        }
     }
 
     /// <param name="Shares">How often what goes wrong.</param>

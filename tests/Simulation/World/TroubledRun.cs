@@ -13,7 +13,7 @@ internal sealed class TroubledRun
     private const int QuietStepsToEnd = 30;
 
     /// <summary>So many turns each process must have had since the last work was done: chance may let one of them wait long.</summary>
-    private const int QuietTurnsToEnd = 5;
+    private const int QuietTurnsToEnd = 20;
 
     /// <summary>Of a service's processes to all others that take steps.</summary>
     private const int ShareOfProcesses = 3;

@@ -2,10 +2,16 @@ using CohortPipeline.Hosting;
 
 namespace CohortPipeline.TestKit.Processes;
 
-/// <summary>Evaluators of one pipeline, each a process of its own with the settings that it ships with.</summary>
-public sealed class EvaluatorFleet(string servers, PipelineOptions pipeline, IReadOnlyList<string> settings) : IAsyncDisposable
+/// <summary>Instances of one service of one pipeline, each a process of its own with the settings that it ships with.</summary>
+/// <param name="service">The service's folder.</param>
+/// <param name="servers">Kafka's.</param>
+/// <param name="pipeline">Theirs.</param>
+/// <param name="settings">What they are told beside that.</param>
+/// <param name="environment">Added to the test's own; null: nothing.</param>
+public sealed class ServiceFleet(string service, string servers, PipelineOptions pipeline, IReadOnlyList<string> settings, IReadOnlyDictionary<string, string>? environment = null) : IAsyncDisposable
 {
-    private const string Service = "membership-evaluator";
+    public const string Evaluator = "membership-evaluator";
+    public const string KinesisSink = "kinesis-sink";
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(1);
@@ -13,7 +19,9 @@ public sealed class EvaluatorFleet(string servers, PipelineOptions pipeline, IRe
     private readonly Dictionary<int, (ServiceProcess Process, int Port)> _running = [];
 
     /// <summary>Under which name an instance's clients are known on Kafka.</summary>
-    public static string ClientId(int instance) => $"{Service}-{instance}";
+    public static string ClientId(string service, int instance) => $"{service}-{instance}";
+
+    public ServiceProcess ProcessOf(int instance) => _running[instance].Process;
 
     public void Start(int instance)
     {
@@ -22,7 +30,7 @@ public sealed class EvaluatorFleet(string servers, PipelineOptions pipeline, IRe
         [
             $"--Pipeline:Log={LogKind.Kafka}",
             $"--Kafka:bootstrap.servers={servers}",
-            $"--Kafka:client.id={ClientId(instance)}",
+            $"--Kafka:client.id={ClientId(service, instance)}",
             $"--Pipeline:Prefix={pipeline.Prefix}",
             $"--Pipeline:Partitions={pipeline.PartitionCount}",
             $"--Pipeline:Clock={pipeline.Clock}",
@@ -30,7 +38,7 @@ public sealed class EvaluatorFleet(string servers, PipelineOptions pipeline, IRe
             $"--Http:Port={port}",
             .. settings,
         ];
-        _running.Add(instance, (ServiceProcess.Start(Service, new Dictionary<string, string>(), arguments), port));
+        _running.Add(instance, (ServiceProcess.Start(service, environment ?? new Dictionary<string, string>(), arguments), port));
     }
 
     /// <summary>Waits until it says that it is ready.</summary>
@@ -51,7 +59,7 @@ public sealed class EvaluatorFleet(string servers, PipelineOptions pipeline, IRe
     public async Task StopAsync(int instance, CancellationToken cancellation)
     {
         if (await _running[instance].Process.StopAsync(StopTimeout, cancellation).ConfigureAwait(false) is var exitCode and not 0)
-            throw new InvalidOperationException($"{ClientId(instance)} was told to end and did with exit code {exitCode}:\n{_running[instance].Process.Output}");
+            throw new InvalidOperationException($"{ClientId(service, instance)} was told to end and did with exit code {exitCode}:\n{_running[instance].Process.Output}");
         await ForgetAsync(instance).ConfigureAwait(false);
     }
 
