@@ -6,12 +6,14 @@ internal sealed class InputFileException(string message, IReadOnlyList<string>? 
     public IReadOnlyList<string> Details { get; } = details ?? [];
 }
 
-/// <summary>Files named on the command line; a folder stands for the YAML and JSON files in it.</summary>
+/// <summary>Files named on the command line; a folder stands for the YAML and JSON files in it and in its folders, hidden ones left out.</summary>
 internal static class InputFiles
 {
     private const string TestExtension = ".cohort-test";
 
     private static readonly string[] Extensions = [".yaml", ".yml", ".json"];
+
+    private static readonly EnumerationOptions AllFolders = new() { RecurseSubdirectories = true, IgnoreInaccessible = false };
 
     public static IReadOnlyList<(string Name, string Text)> Read(IEnumerable<string> paths) => Read(paths, areTests: false);
 
@@ -34,7 +36,7 @@ internal static class InputFiles
     {
         if (!Directory.Exists(path))
             return [path];
-        var found = Directory.EnumerateFiles(path)
+        var found = Directory.EnumerateFiles(path, "*", AllFolders)
             .Where(file => Extensions.Contains(Path.GetExtension(file)) && Path.GetFileNameWithoutExtension(file).EndsWith(TestExtension, StringComparison.Ordinal) == areTests)
             .Order(StringComparer.Ordinal)
             .ToArray();

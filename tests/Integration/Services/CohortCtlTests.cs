@@ -91,6 +91,21 @@ public sealed class CohortCtlTests(RunningPipeline pipeline) : IClassFixture<Run
     }
 
     [Fact]
+    public async Task A_folder_stands_for_the_files_in_it_and_in_its_folders()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(pipeline.Folder, "tree")).FullName;
+        Directory.CreateDirectory(Path.Combine(folder, "shop", "deep"));
+        Directory.CreateDirectory(Path.Combine(folder, ".hidden"));
+        File.WriteAllText(Path.Combine(folder, "one.yaml"), "id: one\nwhere: { did: { event: looked } }\n");
+        File.WriteAllText(Path.Combine(folder, "shop", "deep", "two.json"), """{"id": "two", "where": {"did": {"event": "looked"}}}""");
+        File.WriteAllText(Path.Combine(folder, "shop", "two.cohort-test.yaml"), "no definition");
+        File.WriteAllText(Path.Combine(folder, ".hidden", "three.yaml"), "no definition");
+        var result = await Run("lint", folder);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("2 definitions in 2 files, 0 errors, 0 warnings", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Lytics_subscription_call_is_added_as_it_stands_with_its_policies()
     {
         var file = pipeline.File("lytics.json", """
