@@ -1,5 +1,6 @@
 using CohortPipeline.Hosting;
 using CohortPipeline.Log;
+using CohortPipeline.Sinks.Snapshot;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,7 @@ public static class KinesisServices
                 services.GetRequiredService<ILog>(),
                 services.GetRequiredService<PipelineOptions>().Topics(),
                 services.GetRequiredService<SinkOptions>(),
+                services.GetRequiredService<IMemberSnapshotFactory>(),
                 services.GetRequiredService<TimeProvider>(),
                 services.GetRequiredService<ILoggerFactory>().CreateLogger("CohortPipeline.Sinks.Kinesis"))),
             topics => [topics.Activity, topics.CohortDefinitions, topics.MembershipDeltas, topics.Memberships, topics.SinkState, topics.DeadLetters]);

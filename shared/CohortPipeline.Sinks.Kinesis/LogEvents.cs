@@ -38,6 +38,9 @@ internal static partial class LogEvents
     [LoggerMessage(5111, LogLevel.Information, "Destination {Destination} has started {Partition}: deltas follow from offset {Offset}")]
     public static partial void Started(ILogger logger, string destination, TopicPartition partition, long offset);
 
+    [LoggerMessage(5112, LogLevel.Information, "Destination {Destination} tells {Partition}'s changes up to the boundary {Boundary}")]
+    public static partial void Planned(ILogger logger, string destination, TopicPartition partition, string boundary);
+
     [LoggerMessage(5109, LogLevel.Warning, "Destination {Destination} drained incompletely: {Requests} requests had no answer in time; what they hold may be repeated")]
     public static partial void DrainedIncompletely(ILogger logger, string destination, int requests);
 }

@@ -2,7 +2,7 @@ using CohortPipeline.Contracts;
 using CohortPipeline.Hosting;
 using CohortPipeline.Log;
 using CohortPipeline.Sinks.S3.Objects;
-using CohortPipeline.Sinks.S3.Snapshot;
+using CohortPipeline.Sinks.Snapshot;
 using CohortPipeline.Sinks.S3.Syncing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -15,7 +15,7 @@ internal sealed class S3SinkFactory(
     ILog log,
     PipelineTopics topics,
     IObjectStoreFactory stores,
-    ICohortSnapshotFactory snapshots,
+    IMemberSnapshotFactory snapshots,
     SinkOptions options,
     TimeProvider clock,
     ILogger<S3SinkFactory> logger) : ISinkFactory
@@ -35,13 +35,12 @@ public static class S3Sink
     /// <summary>Serves the S3 destinations of the pipeline: three CSV files and a manifest a cohort and sync.</summary>
     public static void AddS3Sink(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<ICohortSnapshotFactory>(services => new SnapshotStore(services.GetRequiredService<SinkOptions>().StoreFolder));
         builder.AddSink(
             services => new S3SinkFactory(
                 services.GetRequiredService<ILog>(),
                 services.GetRequiredService<PipelineOptions>().Topics(),
                 new ObjectStores(services.GetRequiredService<TimeProvider>()),
-                services.GetRequiredService<ICohortSnapshotFactory>(),
+                services.GetRequiredService<IMemberSnapshotFactory>(),
                 services.GetRequiredService<SinkOptions>(),
                 services.GetRequiredService<TimeProvider>(),
                 services.GetRequiredService<ILogger<S3SinkFactory>>()),

@@ -16,7 +16,8 @@ internal static class SimulatedRun
         (seed % Kinds) switch
         {
             0 => IngestRun.Run(seed, plan, journal),
-            1 or 3 or 5 => DeliveryRun.Run(seed, plan, journal),
+            1 or 3 => DeliveryRun.Run(seed, plan, journal),
+            5 => DeliveryRun.Run(seed, plan, journal, isPeriodic: true),
             _ => EvaluatorRun.Run(seed, plan, journal),
         };
 }

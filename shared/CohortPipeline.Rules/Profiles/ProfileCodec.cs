@@ -15,7 +15,9 @@ namespace CohortPipeline.Rules.Profiles;
 /// </summary>
 public static class ProfileCodec
 {
-    private const byte Format = 4;
+    /// <summary>The first byte of what this version writes.</summary>
+    public const byte Format = 4;
+
     private const int TimerStart = 1;
 
     /// <summary>The profile's next timer; <see cref="Profile.NoTimer"/> of none.</summary>

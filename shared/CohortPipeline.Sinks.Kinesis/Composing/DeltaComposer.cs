@@ -20,7 +20,17 @@ public abstract class DeltaComposer : RecordComposer
     public void TakeRow(RecordBatch batch, int index, PartitionProgress progress, long now) =>
         Take(batch, index, progress, progress.TakeRow(now), now);
 
-    /// <summary>A row of <c>memberships</c> that a start cannot read.</summary>
+    /// <summary>Takes a change that a sync tells: a delta made of a row of <c>memberships</c>.</summary>
+    /// <param name="batch">Has it.</param>
+    /// <param name="index">Where.</param>
+    /// <param name="progress">Of the partition of its profile.</param>
+    /// <param name="number">The change's number, in the place of an offset.</param>
+    /// <param name="at">Its instant, epoch milliseconds.</param>
+    /// <param name="now">Milliseconds of the caller's clock.</param>
+    public void TakeChange(RecordBatch batch, int index, PartitionProgress progress, long number, long at, long now) =>
+        Take(batch, index, progress, progress.Take(number, at, now), now);
+
+    /// <summary>A row of <c>memberships</c> that cannot be read.</summary>
     public void GiveUpRow(RecordBatch batch, int index, PartitionProgress progress, long now, string error) =>
         GiveUp(progress, progress.TakeRow(now), RecordCopy.Of(batch, index), DeadLetterReason.BadActivity, $"the row cannot be read: {error}");
 

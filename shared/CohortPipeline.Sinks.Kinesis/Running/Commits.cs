@@ -9,26 +9,25 @@ internal sealed class Commits(ILogReader reader, PartitionWriters writers, strin
     /// <exception cref="LogUnavailableException">The log did not answer: what is not committed stays to be.</exception>
     public void Commit(IEnumerable<PartitionProgress> partitions)
     {
-        var plain = new List<(PartitionDelivery Delivery, CommittedPosition Position)>();
+        var plain = new List<PartitionDelivery>();
         foreach (var progress in partitions)
         {
             writers.Settle(reader, progress.Partition);
             if (progress.Deliverable() is not { } delivery)
                 continue;
-            var position = new CommittedPosition(progress.Partition.Topic, progress.Partition.Partition, delivery.Position, delivery.Metadata.ToString());
             if (delivery.IsWithRecords)
-                CommitWithRecords(delivery, position);
+                CommitWithRecords(delivery);
             else
-                plain.Add((delivery, position));
+                plain.Add(delivery);
         }
 
-        if (plain.Count > 0 && reader.Commit(plain.ConvertAll(entry => entry.Position)))
-            plain.ForEach(entry => entry.Delivery.Progress.Commit(entry.Delivery));
+        if (plain.Count > 0 && reader.Commit(plain.ConvertAll(delivery => delivery.Committed)))
+            plain.ForEach(delivery => delivery.Progress.Commit(delivery));
     }
 
-    private void CommitWithRecords(PartitionDelivery delivery, CommittedPosition position)
+    private void CommitWithRecords(PartitionDelivery delivery)
     {
-        var outcome = writers.Commit(reader, delivery, position);
+        var outcome = writers.Commit(reader, delivery);
         if (outcome == CommitOutcome.Fenced)
             throw new FencedException($"{delivery.Progress.Partition} has another owner, who writes its records");
         if (outcome == CommitOutcome.Committed)

@@ -7,7 +7,7 @@ namespace CohortPipeline.Sinks.Kinesis;
 /// What the delivering thread does, a turn at a time: polls, composes, starts requests, takes their responses, commits.
 /// Everything that decides is in <see cref="DeliveryQueue"/>, <see cref="PartitionProgress"/> and the composer; this is their shell.
 /// </summary>
-internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
+internal sealed class DeliveryLoop : IAssignmentHandler, IDisposable
 {
     private const int PollRecordsMax = 1_000;
 
@@ -15,9 +15,6 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
 
     /// <summary>Between looks at responses while requests are under way.</summary>
     private static readonly TimeSpan ResponseWait = TimeSpan.FromMilliseconds(5);
-
-    /// <summary>How far the clocks of those who write rows and deltas may be apart.</summary>
-    private static readonly TimeSpan ClockMargin = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(100);
 
@@ -32,9 +29,9 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
     private readonly IRequestCarrier _requests;
     private readonly PartitionWriters _writers;
     private readonly OwnedPartitions _owned = new();
-    private readonly Intake _intake;
+    private readonly DeliveryRoom _room;
     private readonly Commits _commits;
-    private readonly Starts _starts;
+    private readonly IDeliverySource _source;
     private readonly RepeatLimit _logWaits;
     private readonly long _startedAt;
     private long _lastTurn;
@@ -55,18 +52,20 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
         _writers = new(environment.Log, environment.Topics, destination.Id);
         _reader = environment.Log.OpenReader(new(group));
         _commits = new(_reader, _writers, destination.Id, environment.Logger);
-        _intake = new(_reader, _owned, _composer, environment.Options, HasRoom, () => _queue.HeldRecords == 0) { GoOnAt = GoOnAt };
-        _starts = new(environment, destination.Id, _composer as DeltaComposer, _reader, _owned);
+        _room = new(environment.Options, _queue, _composer, _counts);
+        _source = destination.Cadence == Cadence.RealTime
+            ? new DeltaSource(environment, destination, _reader, _owned, _composer, _room, _counts)
+            : new PeriodicSource(environment, destination, _reader, (DeltaComposer)_composer, _room, _counts);
     }
 
     /// <summary>It has joined its group, and the log answers.</summary>
     public bool IsJoined { get; private set; }
 
     /// <summary>Some of its partitions are not at their deltas alone yet.</summary>
-    public bool IsStarting => _starts.Standing is not null;
+    public bool IsStarting => _source.Standing is not null;
 
     /// <summary>What is held in memory for the destination.</summary>
-    public long HeldBytes => _queue.HeldBytes + _composer.HeldBytes + _counts.PendingDeadLetterBytes;
+    public long HeldBytes => _room.HeldBytes;
 
     /// <summary>Delivers until <paramref name="stop"/>, then drains.</summary>
     public void Run(CancellationToken stop)
@@ -91,8 +90,7 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
             _requests.Start(request);
         if (now - _lastCommit >= CommitInterval.TotalMilliseconds)
             Commit(_owned.All);
-        _intake.Resume();
-        TurnStarts(now);
+        TurnSource(now);
         Poll(now);
         Report();
     }
@@ -106,19 +104,15 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
         Report();
     }
 
-    public long[] Assigned(IReadOnlyList<CommittedPosition> partitions)
+    public void Assigned(IReadOnlyList<TopicPartition> partitions)
     {
-        // All questions first: where one has no answer, nothing is taken over.
-        PartitionProgress[] taken = [.. partitions.Select(committed => new PartitionProgress(committed.TopicPartition, BeginningOf(committed), committed.Offset, _counts))];
-        if (_destination.Format != KinesisFormat.Events)
-            Cover(taken);
-        foreach (var progress in taken)
+        if (partitions.Count == 0)
+            return;
+        foreach (var progress in _source.Begin(_reader.Committed(partitions)))
         {
             _owned.Add(progress);
             LogEvents.Assigned(_environment.Logger, _destination.Id, progress.Partition, progress.Position);
         }
-
-        return [.. taken.Select(progress => progress.Position)];
     }
 
     /// <summary>Nothing new starts in here: what is in flight ends, what is delivered is committed, the rest goes to the next owner.</summary>
@@ -134,16 +128,11 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
     public void Dispose()
     {
         _requests.Dispose();
-        _starts.Dispose();
+        _source.Dispose();
         _writers.Dispose();
         _composer.Dispose();
         _reader.Dispose();
     }
-
-    private bool HasRoom(long bytes) => HeldBytes == 0 || HeldBytes + bytes <= _environment.Options.BudgetBytes;
-
-    /// <summary>Rows take half of the budget alone, below which paused partitions go on; a start is not to hold up what is live.</summary>
-    private bool HasRoomForRow(long bytes) => HasRoom(bytes) && (_queue.HeldRecords == 0 || HeldBytes + bytes <= _environment.Options.BudgetBytes / 2);
 
     private long Now() => (long)_environment.Time.GetElapsedTime(_startedAt).TotalMilliseconds;
 
@@ -166,46 +155,6 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
         return now;
     }
 
-    /// <summary>Where a partition begins: where its last owner left it; else with the first event, or with the deltas from now on.</summary>
-    private DeliveryMetadata BeginningOf(in CommittedPosition committed)
-    {
-        if (committed.Exists)
-            return DeliveryMetadata.Of(committed);
-        var position = _destination.Format == KinesisFormat.Events ? _reader.FirstOffset(committed.TopicPartition) : _reader.EndOffset(committed.TopicPartition, Isolation.Committed);
-        return new(0, AcceptedAhead.None(position));
-    }
-
-    /// <summary>Says what the positions of partitions stand for, and what is to be sent of cohorts that are new to them.</summary>
-    private void Cover(IEnumerable<PartitionProgress> taken)
-    {
-        var coverages = Coverages.ReadAll(_environment.Log, _environment.Topics, _destination.Id);
-        foreach (var progress in taken)
-        {
-            var found = coverages.GetValueOrDefault(progress.Partition.Partition);
-            var next = PartitionCoverage.Next(found, progress.Committed != CommittedPosition.None, _destination.Cohorts, _destination.Start, _starts.Marks);
-            progress.StandFor(next, isCommitted: ReferenceEquals(next, found));
-        }
-    }
-
-    /// <summary>Deltas that are gone are made up for by the present state of all that they may have changed; events that are gone are lost.</summary>
-    private long GoOnAt(PartitionProgress progress)
-    {
-        var isOfDeltas = _destination.Format != KinesisFormat.Events;
-        var (position, first) = (progress.Position, _reader.FirstOffset(progress.Partition));
-        if (isOfDeltas)
-        {
-            // What a start has not sent yet may have been written at any time.
-            var since = progress.Start is null ? Math.Max(0, progress.DeliveredUntil - (long)ClockMargin.TotalMilliseconds) : 0;
-            var resync = PartitionCoverage.Resync(_destination.Cohorts, since, _starts.Marks());
-            _starts.Drop(progress);
-            progress.StandFor(resync, isCommitted: false);
-        }
-
-        LogEvents.OffsetGone(_environment.Logger, _destination.Id, progress.Partition, position, first, isOfDeltas ? ", behind a resync" : "");
-        progress.GoOn(first);
-        return first;
-    }
-
     private void Poll(long now)
     {
         try
@@ -213,7 +162,7 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
             var batch = _reader.Poll(PollRecordsMax, WaitFor(now));
             IsJoined = true;
 
-            _intake.Take(batch, Now());
+            _source.Take(batch, Now());
         }
         catch (LogUnavailableException exception)
         {
@@ -222,11 +171,11 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
         }
     }
 
-    private void TurnStarts(long now)
+    private void TurnSource(long now)
     {
         try
         {
-            _starts.Turn(now, HasRoomForRow);
+            _source.Turn(now);
         }
         catch (LogUnavailableException exception)
         {
@@ -246,7 +195,7 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
 
     private TimeSpan WaitFor(long now)
     {
-        if (_starts.IsReading)
+        if (_source.IsReading)
             return TimeSpan.Zero;
         if (_queue.RequestsInFlight > 0)
             return ResponseWait;
@@ -277,7 +226,7 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
             LogEvents.Removed(_environment.Logger, _destination.Id, partition, progress.Span);
             _queue.Drop(progress);
             _composer.Drop(progress);
-            _starts.Drop(progress);
+            _source.Drop(progress);
             progress.GiveBack();
             _writers.Close(partition);
         }
@@ -320,13 +269,16 @@ internal sealed class DeliveryLoop : IPositionedHandler, IDisposable
             if (_status.Park(reason))
                 LogEvents.Parked(_environment.Logger, _destination.Id, reason);
         }
-        else if (_starts.Standing is { } starting)
+        else if (_source.Standing is { } starting)
         {
             _status.Starts(starting.State, starting.Added, starting.Progress);
         }
-        else if (IsJoined && _status.Live())
+        else if (IsJoined)
         {
-            LogEvents.Accepts(_environment.Logger, _destination.Id);
+            var isNew = _status.State != SinkState.Live;
+            _status.Live(_source.Awaits);
+            if (isNew)
+                LogEvents.Accepts(_environment.Logger, _destination.Id);
         }
 
         var oldest = _owned.All.Select(progress => progress.OldestTakenAt).Min();

@@ -1,11 +1,12 @@
 using CohortPipeline.Contracts;
 using CohortPipeline.Log;
+using CohortPipeline.Sinks.Snapshot;
 using Microsoft.Extensions.Logging;
 
 namespace CohortPipeline.Sinks.Kinesis;
 
 /// <summary>What all runners of a process share.</summary>
-internal sealed record SinkEnvironment(ILog Log, PipelineTopics Topics, SinkOptions Options, TimeProvider Time, ILogger Logger);
+internal sealed record SinkEnvironment(ILog Log, PipelineTopics Topics, SinkOptions Options, IMemberSnapshotFactory Snapshots, TimeProvider Time, ILogger Logger);
 
 /// <summary>Makes the runners of Kinesis destinations.</summary>
 internal sealed class KinesisSinkFactory(SinkEnvironment environment) : ISinkFactory

@@ -14,17 +14,17 @@ internal sealed class PartitionWriters(ILog log, PipelineTopics topics, string d
     private readonly Dictionary<TopicPartition, ILogWriter> _writers = [];
 
     /// <summary>Commits of which nobody knows yet whether they stand: nothing is written again before that.</summary>
-    private readonly Dictionary<TopicPartition, (PartitionDelivery Delivery, CommittedPosition Position)> _undecided = [];
+    private readonly Dictionary<TopicPartition, PartitionDelivery> _undecided = [];
 
     /// <exception cref="LogUnavailableException">The log did not answer; <see cref="Settle"/> comes before the next attempt.</exception>
-    public CommitOutcome Commit(ILogReader reader, PartitionDelivery delivery, in CommittedPosition position)
+    public CommitOutcome Commit(ILogReader reader, PartitionDelivery delivery)
     {
-        var partition = position.TopicPartition;
+        var partition = delivery.Progress.Partition;
         try
         {
-            var outcome = Write(Open(partition), reader, delivery, position);
+            var outcome = Write(Open(partition), reader, delivery);
             if (outcome == CommitOutcome.Unknown)
-                _undecided[partition] = (delivery, position);
+                _undecided[partition] = delivery;
             return outcome;
         }
         catch (LogUnavailableException)
@@ -46,8 +46,8 @@ internal sealed class PartitionWriters(ILog log, PipelineTopics topics, string d
             return;
         CloseWriter(partition);
         Open(partition);
-        if (reader.Committed([partition])[0] == last.Position)
-            last.Delivery.Progress.Commit(last.Delivery);
+        if (reader.Committed([partition])[0] == last.Committed)
+            last.Progress.Commit(last);
         _undecided.Remove(partition);
     }
 
@@ -74,7 +74,7 @@ internal sealed class PartitionWriters(ILog log, PipelineTopics topics, string d
         return writer;
     }
 
-    private CommitOutcome Write(ILogWriter writer, ILogReader reader, PartitionDelivery delivery, in CommittedPosition position)
+    private CommitOutcome Write(ILogWriter writer, ILogReader reader, PartitionDelivery delivery)
     {
         var topic = writer.Topic(topics.DeadLetters.Name);
         foreach (var letter in delivery.DeadLetters)
@@ -82,11 +82,11 @@ internal sealed class PartitionWriters(ILog log, PipelineTopics topics, string d
         if (delivery.Coverage is { } coverage)
         {
             var states = writer.Topic(topics.SinkState.Name);
-            var key = PartitionCoverageCodec.Key(destinationId, position.Partition);
+            var key = PartitionCoverageCodec.Key(destinationId, delivery.Progress.Partition.Partition);
             writer.Append(states, states.PartitionOf(key), key, PartitionCoverageCodec.Encode(coverage));
         }
 
-        return writer.Commit(reader, [position]);
+        return writer.Commit(reader, [delivery.Committed]);
     }
 
     private void CloseWriter(TopicPartition partition)

@@ -18,21 +18,14 @@ namespace CohortPipeline.Sinks.Kinesis;
 /// </remarks>
 internal sealed class RowReplay : IDisposable
 {
-    private const int BatchRowsMax = 500;
-
     private readonly DeltaComposer _composer;
     private readonly int _deltaPartitions;
     private readonly Dictionary<int, PartitionProgress> _partitions;
-    private readonly ILogReader _reader;
+    private readonly RowScan _scan;
     private readonly RowDeltas _deltas;
     private readonly RowBatch _batch = new();
     private readonly MembershipReader _rows = new();
-    private readonly Dictionary<int, long> _missing = [];
-    private readonly TopicPartition[] _read;
-    private readonly long[] _starts;
-    private readonly long[] _positions;
     private readonly Dictionary<PartitionProgress, long> _deltaEnds;
-    private long[] _ends;
 
     /// <exception cref="LogUnavailableException">The log did not answer.</exception>
     public RowReplay(ILog log, PipelineTopics topics, DeltaComposer composer, IEnumerable<PartitionProgress> partitions)
@@ -41,32 +34,26 @@ internal sealed class RowReplay : IDisposable
         _deltaPartitions = topics.PartitionCount;
         _partitions = partitions.ToDictionary(progress => progress.Partition.Partition);
         _deltas = new(CohortName.ReadAll(log, topics));
-        _reader = log.OpenReader(new(topics.Named("sink-rows")));
-        _read = [.. Enumerable.Range(0, topics.Memberships.PartitionCount).Select(partition => new TopicPartition(topics.Memberships.Name, partition))];
+        _scan = RowScan.FromTheBeginning(log, topics);
         try
         {
-            _starts = [.. _read.Select(_reader.FirstOffset)];
-            _positions = [.. _starts];
-            _ends = [];
-            _deltaEnds = _partitions.Values.ToDictionary(progress => progress, progress => _reader.EndOffset(progress.Partition, Isolation.Uncommitted));
-            ReadToEnd();
+            _deltaEnds = _partitions.Values.ToDictionary(progress => progress, progress => _scan.EndOffset(progress.Partition, Isolation.Uncommitted));
+            _scan.ReadToEnd();
         }
         catch (LogUnavailableException)
         {
             Dispose();
             throw;
         }
-
-        _reader.Assign([.. _read.Select((partition, place) => new PartitionPosition(partition.Topic, partition.Partition, _starts[place]))]);
     }
 
     public IEnumerable<PartitionProgress> Partitions => _partitions.Values;
 
     /// <summary>Everything was read, or nobody asks for it any more.</summary>
-    public bool IsDone => _missing.Count == 0 || _partitions.Count == 0;
+    public bool IsDone => _scan.IsDone || _partitions.Count == 0;
 
     /// <summary>How much of the rows was read, from 0 to 1.</summary>
-    public double Share => _ends.Sum() == _starts.Sum() ? 1 : Math.Min(1, (double)(_positions.Sum() - _starts.Sum()) / (_ends.Sum() - _starts.Sum()));
+    public double Share => _scan.Share;
 
     /// <summary>It reads the rows that were written while it read.</summary>
     public bool IsReadingLast { get; private set; }
@@ -75,10 +62,10 @@ internal sealed class RowReplay : IDisposable
     /// <exception cref="LogUnavailableException">The log did not answer; it is to be called again.</exception>
     public void ReadLast()
     {
-        var decided = _partitions.Values.Select(progress => (Progress: progress, End: _reader.EndOffset(progress.Partition, Isolation.Committed))).ToArray();
+        var decided = _partitions.Values.Select(progress => (Progress: progress, End: _scan.EndOffset(progress.Partition, Isolation.Committed))).ToArray();
         if (!Array.TrueForAll(decided, one => one.End >= _deltaEnds[one.Progress]))
             return;
-        ReadToEnd();
+        _scan.ReadToEnd();
         foreach (var (progress, end) in decided)
             progress.HoldAt(end);
         IsReadingLast = true;
@@ -86,34 +73,15 @@ internal sealed class RowReplay : IDisposable
 
     /// <summary>The next rows, as many as there is room for.</summary>
     /// <exception cref="LogUnavailableException">The log cannot be reached; polling again is right.</exception>
-    public void Poll(long now, Predicate<long> hasRoom, TimeSpan wait)
-    {
-        var batch = _reader.Poll(BatchRowsMax, wait);
-        var rest = new Dictionary<int, PartitionPosition>();
-        for (var i = 0; i < batch.Records.Length; i++)
+    public void Poll(long now, DeliveryRoom room, TimeSpan wait) => _scan.Poll(
+        (batch, index) =>
         {
-            ref readonly var record = ref batch.Records[i];
-            if (rest.ContainsKey(record.Partition))
-                continue;
-            if (!hasRoom(Intake.BytesFor(record.Value.Length)))
-            {
-                rest.Add(record.Partition, new(record.Topic, record.Partition, record.Offset));
-                continue;
-            }
-
-            Take(batch, i, now);
-            Reach(record.Partition, record.Offset + 1);
-        }
-
-        foreach (var signal in batch.Signals)
-        {
-            if (!rest.ContainsKey(signal.Partition))
-                Follow(signal, rest);
-        }
-
-        if (rest.Count > 0)
-            _reader.Seek([.. rest.Values]);
-    }
+            if (!room.AdmitsRow(batch.Records[index].Value.Length))
+                return false;
+            Take(batch, index, now);
+            return true;
+        },
+        wait);
 
     /// <summary>The partition has gone to another owner, who starts it.</summary>
     public void Drop(PartitionProgress progress) => _partitions.Remove(progress.Partition.Partition);
@@ -121,32 +89,7 @@ internal sealed class RowReplay : IDisposable
     public void Dispose()
     {
         _deltas.Dispose();
-        _reader.Dispose();
-    }
-
-    private void Follow(in PartitionSignal signal, Dictionary<int, PartitionPosition> rest)
-    {
-        if (signal.Kind == PartitionSignalKind.EndOfPartition)
-            Reach(signal.Partition, signal.Offset);
-        else
-            rest.Add(signal.Partition, new(signal.Topic, signal.Partition, _reader.FirstOffset(new(signal.Topic, signal.Partition))));
-    }
-
-    private void Reach(int partition, long position)
-    {
-        _positions[partition] = position;
-        if (_missing.TryGetValue(partition, out var end) && position >= end)
-            _missing.Remove(partition);
-    }
-
-    private void ReadToEnd()
-    {
-        _ends = [.. _read.Select(partition => _reader.EndOffset(partition, Isolation.Uncommitted))];
-        for (var partition = 0; partition < _ends.Length; partition++)
-        {
-            if (_ends[partition] > _positions[partition])
-                _missing[partition] = _ends[partition];
-        }
+        _scan.Dispose();
     }
 
     private void Take(RecordBatch batch, int index, long now)
@@ -175,7 +118,7 @@ internal sealed class RowReplay : IDisposable
         if (!isAskedFor || progress.Sent.Covers(cohortId, profileKey, row.At, row.Version))
             return;
         progress.Sent.Add(cohortId, profileKey, row.At, row.Version);
-        _batch.Fill(record, profileKey, _deltas.Write(cohortId, profileKey, row));
+        _batch.Fill(new(record.Topic, record.Partition, record.Offset), profileKey, _deltas.Write(cohortId, profileKey, row, RowEvaluation.Of(row)));
         _composer.TakeRow(_batch, 0, progress, now);
     }
 }

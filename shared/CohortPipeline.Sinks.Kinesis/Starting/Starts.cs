@@ -10,7 +10,7 @@ namespace CohortPipeline.Sinks.Kinesis;
 /// passed what was their end when the rows were read: until then whoever takes over begins anew, since a delta may be older
 /// than a row that was sent.
 /// </summary>
-internal sealed class Starts(SinkEnvironment environment, string destinationId, DeltaComposer? composer, ILogReader reader, OwnedPartitions owned) : IDisposable
+internal sealed class Starts(SinkEnvironment environment, string destinationId, DeltaComposer? composer, ILogReader reader, OwnedPartitions owned, DeliveryRoom room) : IDisposable
 {
     private const int NamesMax = 3;
 
@@ -29,11 +29,10 @@ internal sealed class Starts(SinkEnvironment environment, string destinationId, 
 
     /// <summary>The ends of <c>memberships</c>, before which a start that begins now has sent nothing.</summary>
     /// <exception cref="LogUnavailableException">The log did not answer.</exception>
-    public long[] Marks() => [.. Enumerable.Range(0, environment.Topics.Memberships.PartitionCount)
-        .Select(partition => reader.EndOffset(new(environment.Topics.Memberships.Name, partition), Isolation.Committed))];
+    public long[] Marks() => MembershipsEnds.Committed(reader, environment.Topics);
 
     /// <exception cref="LogUnavailableException">The log did not answer; the next turn goes on.</exception>
-    public void Turn(long now, Predicate<long> hasRoom)
+    public void Turn(long now)
     {
         if (_replay is null && owned.All.Any(IsToRead))
         {
@@ -42,7 +41,7 @@ internal sealed class Starts(SinkEnvironment environment, string destinationId, 
         }
 
         if (_replay is { IsDone: false })
-            _replay.Poll(now, hasRoom, RowWait);
+            _replay.Poll(now, room, RowWait);
         if (_replay is { IsDone: true, IsReadingLast: false })
             _replay.ReadLast();
         if (_replay is { IsDone: true, IsReadingLast: true } done)

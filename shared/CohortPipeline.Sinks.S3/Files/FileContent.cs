@@ -1,6 +1,6 @@
 using CohortPipeline.Sinks.S3.Plans;
 using CohortPipeline.Sinks.S3.Publishing;
-using CohortPipeline.Sinks.S3.Snapshot;
+using CohortPipeline.Sinks.Snapshot;
 
 namespace CohortPipeline.Sinks.S3.Files;
 
@@ -12,7 +12,7 @@ internal sealed class FileContent : IObjectContent, IDisposable
 {
     private readonly SyncContext _context;
     private readonly DiffType _type;
-    private readonly ICohortSnapshot _snapshot;
+    private readonly IMemberSnapshot _snapshot;
     private readonly SnapshotCounts? _known;
     private readonly PartBuffers _large;
     private readonly MemberRowWriter _writer;
@@ -27,7 +27,7 @@ internal sealed class FileContent : IObjectContent, IDisposable
     private Task<RenderedPart>? _next;
 
     /// <param name="known">What an earlier file of the sync has counted; null for the first, which counts, and checks.</param>
-    public FileContent(SyncContext context, DiffType type, ICohortSnapshot snapshot, SnapshotCounts? known, PartBuffers large)
+    public FileContent(SyncContext context, DiffType type, IMemberSnapshot snapshot, SnapshotCounts? known, PartBuffers large)
     {
         _context = context;
         _type = type;

@@ -1,5 +1,5 @@
 using CohortPipeline.Sinks.S3.Plans;
-using CohortPipeline.Sinks.S3.Snapshot;
+using CohortPipeline.Sinks.Snapshot;
 
 namespace CohortPipeline.Sinks.S3.Files;
 
@@ -31,7 +31,7 @@ internal static class MemberListing
     }
 
     /// <summary>The rows that a sync leaves out of its files, each to become a dead letter; in the order of profile keys.</summary>
-    public static IEnumerable<RefusedRow> Refused(SyncContext context, ICohortSnapshot snapshot)
+    public static IEnumerable<RefusedRow> Refused(SyncContext context, IMemberSnapshot snapshot)
     {
         var writer = new MemberRowWriter(context.Plan.Layout);
         var csv = new CsvRow();

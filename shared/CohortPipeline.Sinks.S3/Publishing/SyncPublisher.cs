@@ -1,6 +1,6 @@
 using CohortPipeline.Sinks.S3.Files;
 using CohortPipeline.Sinks.S3.Objects;
-using CohortPipeline.Sinks.S3.Snapshot;
+using CohortPipeline.Sinks.Snapshot;
 
 namespace CohortPipeline.Sinks.S3.Publishing;
 
@@ -11,7 +11,7 @@ internal sealed record PublishedSync(IReadOnlyList<SyncFile> Files, SnapshotCoun
 /// <summary>Renders and uploads the files of a sync one after the other, the manifest last, until each is stored.</summary>
 internal sealed class SyncPublisher(ObjectUploader uploader, PartBuffers buffers)
 {
-    public async Task<PublishedSync> PublishAsync(SyncContext context, ICohortSnapshot snapshot, CancellationToken cancellation)
+    public async Task<PublishedSync> PublishAsync(SyncContext context, IMemberSnapshot snapshot, CancellationToken cancellation)
     {
         var plan = context.Plan;
         var files = new List<SyncFile>();

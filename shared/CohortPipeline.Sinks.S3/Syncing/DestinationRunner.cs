@@ -4,7 +4,8 @@ using CohortPipeline.Log;
 using CohortPipeline.Sinks.S3.Objects;
 using CohortPipeline.Sinks.S3.Plans;
 using CohortPipeline.Sinks.S3.Publishing;
-using CohortPipeline.Sinks.S3.Snapshot;
+using CohortPipeline.Sinks.Schedule;
+using CohortPipeline.Sinks.Snapshot;
 using CohortPipeline.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -16,7 +17,7 @@ internal sealed record RunnerParts(
     ILog Log,
     PipelineTopics Topics,
     IObjectStoreFactory Stores,
-    ICohortSnapshotFactory Snapshots,
+    IMemberSnapshotFactory Snapshots,
     SinkStatus Status,
     RowTally Tally,
     TimeProvider Clock,
@@ -31,9 +32,6 @@ internal sealed record RunnerParts(
 internal sealed class DestinationRunner : IPositionedHandler, IDisposable
 {
     private const int BatchRecordsMax = 5_000;
-
-    /// <summary>States are given up so long before the topic may be compacted up to them: reading takes time, and clocks differ.</summary>
-    private static readonly TimeSpan CompactionMargin = TimeSpan.FromDays(1);
 
     private readonly RunnerParts _parts;
     private readonly string _group;
@@ -193,9 +191,7 @@ internal sealed class DestinationRunner : IPositionedHandler, IDisposable
 
     private void Load(FoldedCohort cohort, CohortSyncState state, SyncObserver observer)
     {
-        var readable = _parts.Topics.Memberships.MinCompactionLag - CompactionMargin;
-        var oldest = readable is { } age ? (_parts.Clock.GetUtcNow() - age).ToUnixTimeMilliseconds() : long.MinValue;
-        cohort.Load(state, oldest);
+        cohort.Load(state, ReadableRows.Since(_parts.Topics.Memberships, _parts.Clock.GetUtcNow()));
         if (cohort.NeedsResync)
             observer.Resyncs(cohort.Id);
     }

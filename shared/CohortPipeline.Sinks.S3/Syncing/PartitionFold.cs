@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using CohortPipeline.Contracts;
 using CohortPipeline.Sinks.S3.Plans;
-using CohortPipeline.Sinks.S3.Snapshot;
+using CohortPipeline.Sinks.Snapshot;
 using CohortPipeline.Telemetry;
 
 namespace CohortPipeline.Sinks.S3.Syncing;
@@ -19,7 +19,7 @@ internal sealed class PartitionFold : IDisposable
     private const int CohortIdBytesMax = 64;
 
     private readonly MembershipReader _reader = new() { WithoutTimes = true };
-    private readonly ICohortSnapshotFactory _snapshots;
+    private readonly IMemberSnapshotFactory _snapshots;
     private readonly Func<string, bool> _isWanted;
     private readonly RowTally _tally;
     private readonly long _settled;
@@ -29,7 +29,7 @@ internal sealed class PartitionFold : IDisposable
     /// <param name="position">Offset of the first row to fold in.</param>
     /// <param name="settled">Rows before this offset were dealt with before: they are folded in, and not counted again.</param>
     /// <param name="isWanted">Whether the destination has a cohort.</param>
-    public PartitionFold(long position, long settled, ICohortSnapshotFactory snapshots, Func<string, bool> isWanted, RowTally tally)
+    public PartitionFold(long position, long settled, IMemberSnapshotFactory snapshots, Func<string, bool> isWanted, RowTally tally)
     {
         Position = position;
         _settled = settled;
@@ -49,7 +49,7 @@ internal sealed class PartitionFold : IDisposable
     {
         if (!_cohorts.TryGetValue(cohortId, out var cohort))
         {
-            cohort = new(cohortId, _snapshots.Open(cohortId));
+            cohort = new(cohortId, _snapshots.Open());
             _cohorts.Add(cohortId, cohort);
         }
 
@@ -136,14 +136,14 @@ internal sealed class PartitionFold : IDisposable
 }
 
 /// <summary>A cohort of the partition: its snapshot, and where its syncs stand.</summary>
-internal sealed class FoldedCohort(string id, ICohortSnapshot snapshot)
+internal sealed class FoldedCohort(string id, IMemberSnapshot snapshot)
 {
     private readonly List<ActivityContext> _traces = [];
     private bool _isLastReached;
 
     public string Id { get; } = id;
 
-    public ICohortSnapshot Snapshot { get; } = snapshot;
+    public IMemberSnapshot Snapshot { get; } = snapshot;
 
     /// <summary>Null until its first record of <c>sink-state</c> is committed.</summary>
     public CohortSyncState? State { get; private set; }

@@ -4,7 +4,7 @@ using CohortPipeline.Sinks.S3.Files;
 using CohortPipeline.Sinks.S3.Objects;
 using CohortPipeline.Sinks.S3.Plans;
 using CohortPipeline.Sinks.S3.Publishing;
-using CohortPipeline.Sinks.S3.Schedule;
+using CohortPipeline.Sinks.Schedule;
 using CohortPipeline.Telemetry;
 
 namespace CohortPipeline.Sinks.S3.Syncing;

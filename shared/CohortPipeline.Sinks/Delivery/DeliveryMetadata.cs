@@ -10,9 +10,26 @@ namespace CohortPipeline.Sinks;
 public sealed record DeliveryMetadata(long At, AcceptedAhead Ahead, long Serial = 0)
 {
     private const string Version = "1";
+    private const string NumberedVersion = "2";
     private const char Separator = ' ';
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Version}{Separator}{At}{Separator}{Ahead}{Separator}{Serial}");
+
+    /// <summary>The text beside a position that is not what is counted: with the number that <see cref="Ahead"/> begins at.</summary>
+    public string ToNumberedText() => string.Create(CultureInfo.InvariantCulture, $"{NumberedVersion}{Separator}{At}{Separator}{Ahead.Position}{Separator}{Ahead}{Separator}{Serial}");
+
+    /// <summary>Reads what <see cref="ToNumberedText"/> wrote; null for another text.</summary>
+    public static DeliveryMetadata? OfNumbered(in CommittedPosition committed)
+    {
+        var parts = committed.Metadata.Split(Separator);
+        return parts is [NumberedVersion, var at, var first, var ahead, var serial]
+            && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var instant)
+            && long.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var position)
+            && AcceptedAhead.TryRead(position, ahead, out var read)
+            && long.TryParse(serial, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new(instant, read, number)
+            : null;
+    }
 
     /// <summary>Reads what is committed. A text that no sink wrote, or none, is a position with nothing beyond it.</summary>
     public static DeliveryMetadata Of(in CommittedPosition committed)

@@ -9,6 +9,9 @@ namespace CohortPipeline.Sinks;
 /// <param name="Start">What is still to be sent of others; null for nothing.</param>
 public sealed record PartitionCoverage(CohortSelection Covered, PartitionStart? Start)
 {
+    /// <summary>Where its syncs stand, of a destination that is told at boundaries: the cohorts are those of the last one. Null: it is told in real time.</summary>
+    public PartitionPeriods? Periods { get; init; }
+
     /// <summary>What a partition's new owner has to bring about.</summary>
     /// <param name="found">What its last owner left; null: there was none.</param>
     /// <param name="hasPosition">The group has a position.</param>
@@ -20,8 +23,8 @@ public sealed record PartitionCoverage(CohortSelection Covered, PartitionStart? 
     {
         if (found is null)
             return hasPosition || startAt == StartAt.Now ? new(wanted, null) : new(CohortSelection.None, new(wanted, null, marks()));
-        if (!hasPosition)
-            return Resync(wanted, since: 0, marks());
+        if (!hasPosition || found.Periods is not null)
+            return Resync(wanted, ChangedSince.Of(found.Periods?.Last?.At ?? 0), marks());
         var (kept, added) = (found.Covered.And(wanted), wanted.Without(found.Covered));
         if (added.IsNone || (startAt == StartAt.Now && found.Start is not { IsSnapshot: false }))
             return found.Start is null && found.Covered.IsSame(wanted) ? found : new(wanted, null);
@@ -34,9 +37,38 @@ public sealed record PartitionCoverage(CohortSelection Covered, PartitionStart? 
         return new(kept, pending with { Cohorts = added, Since = pending.IsSnapshot ? null : 0 });
     }
 
+    /// <summary>What a partition's new owner has to bring about, of a destination that is told at boundaries.</summary>
+    /// <param name="found">What its last owner left; null: there was none.</param>
+    /// <param name="toldUntil">What changed before this instant (epoch milliseconds) the destination was told in real time; null: it was not.</param>
+    /// <param name="wanted">The destination's cohorts now.</param>
+    /// <param name="startAt">What cohorts begin with that are new here.</param>
+    /// <param name="passed">The newest boundary.</param>
+    /// <param name="cut">The rows there are, asked for where nothing of before is to be told.</param>
+    /// <returns><paramref name="found"/> itself where nothing has changed.</returns>
+    public static PartitionCoverage NextOfPeriods(PartitionCoverage? found, long? toldUntil, CohortSelection wanted, StartAt startAt, long passed, Func<MembershipsCut> cut)
+    {
+        if (found?.Periods is not null)
+            return found;
+        if (found is not null || toldUntil is not null)
+            return new(CohortSelection.None, null) { Periods = new(passed, null, null) { Since = ChangedSince.Of(toldUntil ?? 0) } };
+        return startAt == StartAt.Now
+            ? new(wanted, null) { Periods = new(passed, cut(), null) }
+            : new(CohortSelection.None, null) { Periods = new(passed, null, null) };
+    }
+
     /// <summary>The deltas before a position are gone: whatever was written since an instant (epoch milliseconds) is sent as it is now.</summary>
     public static PartitionCoverage Resync(CohortSelection wanted, long since, IReadOnlyList<long> marks) =>
         new(CohortSelection.None, new(wanted, since, marks));
+
+    /// <inheritdoc cref="PartitionPeriods.TakeOver"/>
+    public PartitionCoverage TakeOver(long oldest)
+    {
+        var taken = Periods!.TakeOver(oldest);
+        return ReferenceEquals(taken, Periods) ? this : this with { Periods = taken };
+    }
+
+    /// <summary>It was told what was planned.</summary>
+    public PartitionCoverage Told() => new(Periods!.Pending!.Cohorts, null) { Periods = Periods.Told() };
 
     /// <summary>The start is done.</summary>
     public PartitionCoverage Started() => Start is { } start ? new(Covered.Or(start.Cohorts), null) : this;

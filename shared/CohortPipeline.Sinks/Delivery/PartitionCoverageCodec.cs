@@ -24,7 +24,7 @@ public static class PartitionCoverageCodec
     }
 
     public static byte[] Encode(PartitionCoverage coverage) => JsonSerializer.SerializeToUtf8Bytes(
-        new(Version, Ids(coverage.Covered), coverage.Start is { } start ? new(Ids(start.Cohorts), start.Since, start.Marks) : null),
+        new(Version, Ids(coverage.Covered), coverage.Start is { } start ? new(Ids(start.Cohorts), start.Since, start.Marks) : null, Of(coverage.Periods)),
         CoverageJson.Default.CoverageRecord);
 
     /// <exception cref="InvalidDataException">The bytes are no such record, or one of a later version.</exception>
@@ -34,7 +34,7 @@ public static class PartitionCoverageCodec
         {
             var record = JsonSerializer.Deserialize(value, CoverageJson.Default.CoverageRecord);
             return record is { V: Version, Cohorts: { } cohorts }
-                ? new(Selection(cohorts), record.Start is { } start ? new(Selection(start.Cohorts), start.Since, start.Marks) : null)
+                ? new(Selection(cohorts), record.Start is { } start ? new(Selection(start.Cohorts), start.Since, start.Marks) : null) { Periods = Periods(record.Periods) }
                 : throw new InvalidDataException($"what a position stands for is of version {record?.V}, expected {Version}");
         }
         catch (JsonException exception)
@@ -43,14 +43,26 @@ public static class PartitionCoverageCodec
         }
     }
 
+    private static PeriodsRecord? Of(PartitionPeriods? periods) => periods is null
+        ? null
+        : new(periods.Passed, periods.Last, periods.Since, periods.Pending is { } plan ? new(plan.Boundary, plan.Cut, Ids(plan.Cohorts), plan.First, plan.DeltasEnd, plan.Since) : null);
+
+    private static PartitionPeriods? Periods(PeriodsRecord? record) => record is null
+        ? null
+        : new(record.Passed, record.Last, record.Pending is { } plan ? new(plan.Boundary, plan.Cut, Selection(plan.Cohorts), plan.First, plan.DeltasEnd) { Since = plan.Since } : null) { Since = record.Since };
+
     private static IReadOnlyList<string> Ids(CohortSelection selection) => selection.IsAll ? [CohortSelection.Star] : selection.Ids;
 
     private static CohortSelection Selection(IReadOnlyList<string> ids) => ids is [CohortSelection.Star] ? CohortSelection.All : CohortSelection.Of(ids);
 }
 
-internal sealed record CoverageRecord(int V, IReadOnlyList<string> Cohorts, StartRecord? Start);
+internal sealed record CoverageRecord(int V, IReadOnlyList<string> Cohorts, StartRecord? Start, PeriodsRecord? Periods);
 
 internal sealed record StartRecord(IReadOnlyList<string> Cohorts, long? Since, IReadOnlyList<long> Marks);
+
+internal sealed record PeriodsRecord(long Passed, MembershipsCut? Last, long? Since, PlanRecord? Pending);
+
+internal sealed record PlanRecord(long Boundary, MembershipsCut Cut, IReadOnlyList<string> Cohorts, long First, long DeltasEnd, long? Since);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(CoverageRecord))]

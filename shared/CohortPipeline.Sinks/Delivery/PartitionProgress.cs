@@ -53,6 +53,9 @@ public sealed class PartitionProgress
     /// <summary>The next offset to read.</summary>
     public long Position { get; private set; }
 
+    /// <summary>The first offset of which nothing is known: neither was it read, nor has the destination anything from there on.</summary>
+    public long FirstNew => Math.Max(Position, _before.End);
+
     /// <summary>What is committed.</summary>
     public long Committed { get; private set; }
 
@@ -78,8 +81,20 @@ public sealed class PartitionProgress
     /// <summary>What is sent beside the deltas; null for nothing.</summary>
     public PartitionStart? Start => Coverage?.Start;
 
+    /// <summary>What the position stands for is committed.</summary>
+    public bool IsCoverageCommitted => Coverage is not null && _isCoverageCommitted;
+
     /// <summary>The start is committed: it may send.</summary>
     public bool IsStartAnnounced => Start is not null && _isCoverageCommitted;
+
+    /// <summary>
+    /// The offset that the group commits where this counts not offsets but the changes of syncs: the numbers go beside it.
+    /// Null: what it counts are offsets.
+    /// </summary>
+    public long? CommitsAt { get; set; }
+
+    /// <summary>Everything that was taken is settled.</summary>
+    public bool IsSettled => AllSettled() && AreRowsSettled;
 
     /// <summary>Every row that was taken is settled.</summary>
     public bool AreRowsSettled => _openRows == 0;
@@ -355,4 +370,9 @@ public sealed record PartitionDelivery(PartitionProgress Progress, long Position
 
     /// <summary>It is one transaction with records.</summary>
     public bool IsWithRecords => DeadLetters.Count > 0 || Coverage is not null;
+
+    /// <summary>What the group commits.</summary>
+    public CommittedPosition Committed { get; } = Progress.CommitsAt is { } offset
+        ? new(Progress.Partition.Topic, Progress.Partition.Partition, offset, Metadata.ToNumberedText())
+        : new(Progress.Partition.Topic, Progress.Partition.Partition, Position, Metadata.ToString());
 }

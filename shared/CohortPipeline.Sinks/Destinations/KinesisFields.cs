@@ -34,7 +34,7 @@ internal static partial class KinesisFields
         {
             Id = CommonFields.Id(fields),
             Cohorts = format == KinesisFormat.Events ? CohortSelection.None : CommonFields.Cohorts(fields),
-            Cadence = Cadence(fields),
+            Cadence = fields.Choice("cadence", Cadence.RealTime, CommonFields.Cadences),
             Region = region,
             Endpoint = endpoint,
             TraceContext = CommonFields.TraceContext(fields),
@@ -89,14 +89,6 @@ internal static partial class KinesisFields
         return (match.Groups["stream"].Value, arn, regionOfArn);
     }
 
-    private static Cadence Cadence(FieldReader fields)
-    {
-        var cadence = fields.Choice("cadence", Sinks.Cadence.RealTime, CommonFields.Cadences);
-        if (cadence != Sinks.Cadence.RealTime)
-            fields.Error("cadence", "is not available for kinesis, which sends in real_time; an s3 destination syncs hourly and daily");
-        return cadence;
-    }
-
     private static string? ExternalId(FieldReader fields, string? roleArn)
     {
         var text = fields.Text("external_id", ExternalIdPattern(), "the id that the system made, or `none` to switch it off");
@@ -125,6 +117,8 @@ internal static partial class KinesisFields
         {
             fields.Refuse("cohorts", "format events forwards what users do, whatever their cohorts are: leave it out");
             fields.Refuse("start", "format events begins with the first record of activity: leave it out");
+            if (destination.Cadence != Cadence.RealTime)
+                fields.Error("cadence", "format events forwards each event as it comes: leave it out");
             if (destination.Events is { Count: 0 })
                 fields.Error("events", "is an empty list, which would send nothing: name the event types, or leave it out for all of them");
             if (destination.Changes != ChangeSelection.Both)

@@ -24,7 +24,7 @@ public sealed class SinkOptions : IValidatableObject
     /// <summary>A sink whose loop stood still for longer than this starts again from its committed offsets: somebody else may have its partitions.</summary>
     public TimeSpan StallMax { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Folder under which an S3 sink keeps its sorted members, a cache that it builds anew at each start: about as large as `memberships`.</summary>
+    /// <summary>Folder under which syncs keep their sorted members, a cache that is built anew at each start: about as large as `memberships`.</summary>
     [Required(AllowEmptyStrings = false, ErrorMessage = "Sink:StoreFolder is a folder.")]
     public string StoreFolder { get; set; } = Path.GetTempPath();
 

@@ -1,6 +1,7 @@
 using CohortPipeline.Contracts;
 using CohortPipeline.Hosting;
 using CohortPipeline.Log;
+using CohortPipeline.Sinks.Snapshot;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -22,6 +23,7 @@ public static class SinkServices
         builder.AddValidatedOptions<SinkOptions>(SinkOptions.Section);
         builder.RequireTopics(all => [all.Destinations, all.SinkState, .. topics(all)]);
         builder.Services.TryAddSingleton<SinkStatuses>();
+        builder.Services.TryAddSingleton<IMemberSnapshotFactory>(services => new SnapshotStore(services.GetRequiredService<SinkOptions>().StoreFolder));
         if (!builder.Services.Any(service => service.ServiceType == typeof(SinkHealthCheck)))
         {
             builder.Services.AddSingleton<SinkHealthCheck>();

@@ -113,7 +113,7 @@ public sealed class KinesisBenchmark : IBenchmark
     {
         try
         {
-            using var loop = new DeliveryLoop(new(log, Topics, new(), TimeProvider.System, NullLogger.Instance), destination, status, DeliveryLife.Of(destination, sender, TimeProvider.System));
+            using var loop = new DeliveryLoop(new(log, Topics, new(), MemoryMemberSnapshots.Instance, TimeProvider.System, NullLogger.Instance), destination, status, DeliveryLife.Of(destination, sender, TimeProvider.System));
             loop.Run(stop);
             ended.SetResult();
         }

@@ -6,6 +6,7 @@ using CohortPipeline.Evaluator;
 using CohortPipeline.Hosting;
 using CohortPipeline.Lanes;
 using CohortPipeline.Log;
+using CohortPipeline.Rules.Profiles;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CohortPipeline.Benchmarks.Restore;
@@ -77,7 +78,7 @@ public sealed class RestoreBenchmark : IBenchmark
         var topic = writer.Topic(Topics.EvaluatorChangelog.Name);
         Span<byte> key = "u:user-00000000"u8.ToArray();
         Span<byte> value = new byte[ProfileBytes - key.Length];
-        value[0] = 2; // the profile's format; of the rest a restore reads the timer alone
+        value[0] = ProfileCodec.Format; // of the rest a restore reads the timer alone
         for (var profile = 0; profile < Profiles; profile++)
         {
             profile.TryFormat(key[^8..], out _, "D8", CultureInfo.InvariantCulture);

@@ -4,7 +4,7 @@ using CohortPipeline.Contracts;
 using CohortPipeline.Log.Embedded;
 using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.S3.Objects;
-using CohortPipeline.Sinks.S3.Snapshot;
+using CohortPipeline.Sinks.Snapshot;
 using CohortPipeline.Sinks.S3.Syncing;
 using CohortPipeline.TestKit;
 using CohortPipeline.TestKit.Aws;

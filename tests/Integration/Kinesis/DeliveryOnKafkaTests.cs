@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using CohortPipeline.Contracts;
@@ -74,7 +75,7 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
         var destination = (KinesisDestination)DestinationText.Read("id: ads\nsink: kinesis\ncohorts: [all]\nendpoint: file:unused\nformat: amplitude-cohort\nidentifier_field: user_id\n").Destinations[0];
         await using var sender = new Recorder();
 
-        Change(log, topics, version: 1);
+        Change(log, topics, version: 1, "ada");
         var first = new Member(log, topics, destination, sender);
         first.Start();
         await HasDelivered(sender, 1, first);
@@ -82,7 +83,7 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
         await Eventually.HoldsAsync(() => first.Status.Report.State == SinkState.Live, "the start does not end", Deadline, TestContext.Current.CancellationToken);
         await first.StopAsync();
 
-        Change(log, topics, version: 2);
+        Change(log, topics, version: 2, "ada");
         using (var admin = new Confluent.Kafka.AdminClientBuilder(new Confluent.Kafka.AdminClientConfig { BootstrapServers = await kafka.ServersAsync() }).Build())
         {
             if (groupExpires)
@@ -102,18 +103,60 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
         Assert.EndsWith("::exit::0", sender.MessageIds.Last(), StringComparison.Ordinal);
     }
 
-    /// <summary>Ada enters with odd versions and leaves with even ones: her delta and her row.</summary>
-    private static void Change(KafkaLog log, PipelineTopics topics, int version)
+    /// <summary>What was accepted is not sent again, whoever sends the rest: the numbers of the changes are committed, as offsets are.</summary>
+    [Fact]
+    public async Task Members_tell_an_hour_s_changes_once_though_one_leaves_in_the_middle()
+    {
+        await using var log = await kafka.OpenAsync();
+        var topics = new PipelineTopics($"sink-{Guid.NewGuid():n}", Partitions, null);
+        foreach (var topic in new[] { topics.CohortDefinitions, topics.MembershipDeltas, topics.Memberships, topics.SinkState, topics.DeadLetters })
+            await log.Admin.CreateAsync(topic, TestContext.Current.CancellationToken);
+        var destination = (KinesisDestination)DestinationText.Read("id: ads\nsink: kinesis\ncadence: hourly\ncohorts: [all]\nendpoint: file:unused\nformat: amplitude-cohort\nidentifier_field: user_id\nrecords_per_request: 5\n").Destinations[0];
+        var users = Enumerable.Range(0, Users * 6).Select(number => $"user{number}").ToArray();
+        var clock = new SteeredClock(DateTimeOffset.Parse("2026-03-01T09:59:59Z", CultureInfo.InvariantCulture).ToUnixTimeMilliseconds());
+        await using var sender = new Recorder();
+        var first = new Member(log, topics, destination, sender, clock);
+        var second = new Member(log, topics, destination, sender, clock);
+        first.Start();
+        second.Start();
+        Member[] members = [first, second];
+        await Eventually.HoldsAsync(() => members.All(member => member.Failed || member.Status.Report.Reason == "the boundary 2026-03-01T10:00Z"), "they do not wait for the boundary", Deadline, TestContext.Current.CancellationToken);
+
+        Change(log, topics, version: 1, users);
+        Change(log, topics, version: 2, users[..Users]);
+        clock.Now += 1_000;
+        await Eventually.HoldsAsync(() => sender.MessageIds.Count >= Users || members.Any(member => member.Failed), "nothing is told", Deadline, TestContext.Current.CancellationToken);
+        await first.StopAsync();
+        await Eventually.HoldsAsync(() => second.Failed || second.Status.Report is { Reason: "the boundary 2026-03-01T11:00Z", Counts.InFlight: 0 }, "the rest is not told", Deadline, TestContext.Current.CancellationToken);
+        Assert.Equal(users[Users..].Order(StringComparer.Ordinal), sender.Changes.Select(change => change.User).Order(StringComparer.Ordinal));
+
+        Change(log, topics, version: 3, users[..Users]);
+        Change(log, topics, version: 2, users[^1]);
+        clock.Now += 3_600_000;
+        await Eventually.HoldsAsync(() => second.Failed || second.Status.Report is { Reason: "the boundary 2026-03-01T12:00Z", Counts.InFlight: 0 }, "the next hour is not told", Deadline, TestContext.Current.CancellationToken);
+        await second.StopAsync();
+        Assert.Equal(users[..Users].Append(users[^1]).Order(StringComparer.Ordinal), sender.Changes.Skip(Users * 5).Select(change => change.User).Order(StringComparer.Ordinal));
+        Assert.Null(await HasCommitted(log, topics));
+    }
+
+    /// <summary>Users enter with odd versions and leave with even ones: their deltas and their rows.</summary>
+    private static void Change(KafkaLog log, PipelineTopics topics, int version, params string[] users)
     {
         using var writer = log.OpenWriter($"{topics.Prefix}.test");
+        foreach (var user in users)
+            Change(writer, topics, version, user);
+        Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
+    }
+
+    private static void Change(ILogWriter writer, PipelineTopics topics, int version, string user)
+    {
         var isIn = version % 2 == 1;
-        new SampleDelta("ada", version, Change: isIn ? MembershipChange.Enter : MembershipChange.Exit).AppendTo(writer, writer.Topic(topics.MembershipDeltas.Name));
+        new SampleDelta(user, version, Change: isIn ? MembershipChange.Enter : MembershipChange.Exit).AppendTo(writer, writer.Topic(topics.MembershipDeltas.Name));
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         using (var json = new System.Text.Json.Utf8JsonWriter(buffer, JsonText.WriterOptions))
-            MembershipWriter.Write(json, new() { In = isIn, ExitedAt = isIn ? null : version, At = version, ComputedAt = 1_700_000_000 + version, Version = version, UserId = "ada"u8 });
+            MembershipWriter.Write(json, new() { In = isIn, ExitedAt = isIn ? null : version, At = version, ComputedAt = 1_700_000_000 + version, Version = version, UserId = Encoding.UTF8.GetBytes(user) });
         var rows = writer.Topic(topics.Memberships.Name);
-        writer.Append(rows, rows.PartitionOf("all"u8), "all/u:ada"u8, buffer.WrittenSpan);
-        Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
+        writer.Append(rows, rows.PartitionOf("all"u8), Encoding.UTF8.GetBytes($"all/u:{user}"), buffer.WrittenSpan);
     }
 
     /// <summary>Null once the positions are at the end of the deltas, behind the last marker.</summary>
@@ -146,10 +189,11 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
         Assert.Equal(CommitOutcome.Committed, writer.Commit(null, []));
     }
 
-    private sealed class Member(ILog log, PipelineTopics topics, KinesisDestination destination, IRecordSender sender)
+    private sealed class Member(ILog log, PipelineTopics topics, KinesisDestination destination, IRecordSender sender, TimeProvider? clock = null)
     {
         private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         private readonly AssignmentCount _logger = new();
+        private readonly TimeProvider _clock = clock ?? TimeProvider.System;
         private Task _running = Task.CompletedTask;
 
         public SinkStatus Status { get; } = new(destination.Id, destination.Sink, TimeProvider.System);
@@ -170,7 +214,7 @@ public sealed class DeliveryOnKafkaTests(SharedKafka kafka)
 
         private void Run()
         {
-            using var loop = new DeliveryLoop(new(log, topics, new() { StallMax = TimeSpan.FromMinutes(1) }, TimeProvider.System, _logger), destination, Status, DeliveryLife.Of(destination, sender, TimeProvider.System));
+            using var loop = new DeliveryLoop(new(log, topics, new() { StallMax = TimeSpan.FromMinutes(1) }, MemoryMemberSnapshots.Instance, _clock, _logger), destination, Status, DeliveryLife.Of(destination, sender, _clock));
             loop.Run(_stop.Token);
         }
     }

@@ -36,7 +36,7 @@ public sealed class ParkedDestinationTests(SharedMoto moto) : IDisposable
         var destination = SenderFixtures.Destination("late", server.Address, "identifier_field: user_id\nusers_per_record: 1\n");
         OldDestination.Begin(log, topics, destination.Id);
         var status = new SinkStatus(destination.Id, destination.Sink, TimeProvider.System);
-        var environment = new SinkEnvironment(log, topics, new(), TimeProvider.System, NullLogger.Instance);
+        var environment = new SinkEnvironment(log, topics, new(), MemoryMemberSnapshots.Instance, TimeProvider.System, NullLogger.Instance);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         await using var sender = new KinesisSender(SenderFixtures.Client(server.Address, new Amazon.Runtime.BasicAWSCredentials("test", "test")), destination, null);
         var running = Task.Run(() => Run(environment, destination, status, sender, stop.Token), TestContext.Current.CancellationToken);

@@ -28,7 +28,7 @@ internal sealed class SteppedDelivery : IAsyncDisposable
     {
         (_folder, _log, _sender, Time) = (folder, log, sender, time);
         Status = new(destination.Id, destination.Sink, time);
-        _loop = new(new(log, _topics, new(), time, NullLogger.Instance), destination, Status, DeliveryLife.Of(destination, sender, time));
+        _loop = new(new(log, _topics, new(), MemoryMemberSnapshots.Instance, time, NullLogger.Instance), destination, Status, DeliveryLife.Of(destination, sender, time));
     }
 
     public FakeTimeProvider Time { get; }

@@ -104,7 +104,7 @@ public sealed class StormyDeliveryTests(SharedKafka kafka) : IDisposable
             var destination = SenderFixtures.Destination(Stream, kinesis.Address, $"identifier_field: user_id\n{fields}");
             _sender = new(SenderFixtures.Client(kinesis.Address, kinesis.Credentials), destination, null);
             _status = new(destination.Id, destination.Sink, TimeProvider.System);
-            var environment = new SinkEnvironment(log, topics, new(), TimeProvider.System, NullLogger.Instance);
+            var environment = new SinkEnvironment(log, topics, new(), MemoryMemberSnapshots.Instance, TimeProvider.System, NullLogger.Instance);
             _running = Task.Factory.StartNew(() => Run(environment, destination), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
 

@@ -13,27 +13,32 @@ internal static class DeliveryRun
 {
     private const int PartitionsMax = 3;
 
-    public static RunResult Run(int seed, FaultPlan? plan, Journal? journal)
+    /// <summary>A loop that waits for a boundary makes many calls a turn.</summary>
+    private static readonly TimeSpan ShortOfStalls = TimeSpan.FromMilliseconds(200);
+
+    /// <param name="isPeriodic">The destination is told at boundaries, not in real time.</param>
+    public static RunResult Run(int seed, FaultPlan? plan, Journal? journal, bool isPeriodic = false)
     {
         var world = new SimulatedWorld(seed, plan, journal);
         var random = world.Random;
+        var began = world.Broker.Clock.GetUtcNow();
         var isClean = plan == FaultPlan.None || plan == FaultPlan.CleanRebalances;
         var troubles = isClean ? StreamTroubles.Draw(random) with { Calls = 0 } : StreamTroubles.Draw(random);
         var topics = new PipelineTopics("sim", random.Next(1, PartitionsMax + 1), null);
         foreach (var topic in topics.All)
             world.Broker.Create(topic);
-        var workload = new DeliveryWorkload(random, topics.PartitionCount);
+        var workload = new DeliveryWorkload(random, topics.PartitionCount, isPeriodic ? "hourly" : "real_time");
         var group = new PipelineGroups(topics).Sink(workload.Destination.Id);
         var options = new SinkOptions { BudgetBytes = random.Next(workload.BudgetBytesMin, 200_000), SpanMax = random.Next(8, 200) };
         var stream = new SimulatedStream(world, troubles);
         world.Add(stream);
         var definition = new EditedDefinition(world, workload.Definitions);
         world.Add(definition);
-        var verdict = new DeliveryVerdict(world.Broker, topics, group, workload, mayRepeat: !isClean);
-        var setup = new ProcessSetup("sink", start => new SinkWork(start, definition, topics, options, () =>
+        var sent = new SentEvaluations(world.Broker, topics, group);
+        var setup = new ProcessSetup("sink", start => new SinkWork(start, definition, topics, options, isPeriodic ? new HastyClock(start.Log.Clock, began) : start.Log.Clock, () =>
         {
-            var committed = verdict.CommittedNow();
-            return new(stream, start.Log, start.Incarnation, entries => verdict.Sent(entries, committed));
+            var committed = sent.CommittedNow();
+            return new(stream, start.Log, start.Incarnation, entries => sent.Sent(entries, committed));
         }));
         TopicPartition[] partitions = [.. Enumerable.Range(0, topics.PartitionCount).Select(partition => new TopicPartition(topics.MembershipDeltas.Name, partition))];
         if (!workload.IsNew)
@@ -41,6 +46,7 @@ internal static class DeliveryRun
         var feed = new Feed(world, topics.MembershipDeltas.Name, workload.Records) { Beside = WriteRow };
         for (var steps = workload.IsNew ? random.Next(20) : 0; steps > 0; steps--)
             feed.Step();
+        var periods = new ToldPeriods(world.Broker, topics, workload.Destination.Id);
         var run = new TroubledRun(
             world,
             feed,
@@ -48,8 +54,17 @@ internal static class DeliveryRun
             group,
             partitions,
             setup,
-            () => partitions.Sum(partition => world.Broker.Committed(group, partition).Offset) + stream.Stored.Count + definition.Edits);
-        return new(seed, run.Go(() => verdict.FirstFault(stream)), world.Counts);
+            () => partitions.Sum(partition => world.Broker.Committed(group, partition).Offset) + stream.Stored.Count + definition.Edits)
+        {
+            LongMoment = isPeriodic ? ShortOfStalls : TimeSpan.FromSeconds(2),
+            IsDone = () => !isPeriodic || periods.AreAllTold(),
+        };
+        return new(
+            seed,
+            run.Go(() => isPeriodic
+                ? new PeriodicVerdict(world.Broker, topics, workload, periods, sent, mayRepeat: !isClean).FirstFault(stream)
+                : new DeliveryVerdict(world.Broker, topics, workload, sent, mayRepeat: !isClean).FirstFault(stream)),
+            world.Counts);
 
         void WriteRow(ILogWriter writer, OracleRecord delta)
         {

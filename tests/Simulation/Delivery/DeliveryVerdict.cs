@@ -1,35 +1,15 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
 using CohortPipeline.Contracts;
-using CohortPipeline.Log;
 using CohortPipeline.Sinks;
 using CohortPipeline.TestKit.SimulatedKafka;
 
 namespace CohortPipeline.Tests.Simulation.Delivery;
 
 /// <summary>Holds what a stream has against what it was to get: everything, in order the first time, and again only what may come again.</summary>
-internal sealed class DeliveryVerdict(Broker broker, PipelineTopics topics, string group, DeliveryWorkload workload, bool mayRepeat)
+internal sealed class DeliveryVerdict(Broker broker, PipelineTopics topics, DeliveryWorkload workload, SentEvaluations sent, bool mayRepeat)
 {
-    private readonly Dictionary<int, List<SentAfter>> _sent = [];
-
-    /// <summary>What a process that begins now must not send any more: the positions that are committed, and what is beyond them.</summary>
-    public CommittedPosition[] CommittedNow() =>
-        [.. Enumerable.Range(0, topics.PartitionCount).Select(partition => broker.Committed(group, new(topics.MembershipDeltas.Name, partition)))];
-
-    /// <summary>A process sent these, which began when so much was committed.</summary>
-    public void Sent(IReadOnlyList<SentEntry> entries, CommittedPosition[] committedBefore)
-    {
-        foreach (var number in entries.SelectMany(entry => NumbersOf(entry.Data)))
-        {
-            if (!_sent.TryGetValue(number, out var sent))
-                _sent[number] = sent = [];
-            sent.Add(new(committedBefore));
-        }
-    }
-
     public string? FirstFault(SimulatedStream stream)
     {
-        var arrived = stream.Stored.SelectMany(entry => NumbersOf(entry.Data).Select(number => (Number: number, entry))).ToList();
+        var arrived = stream.Stored.SelectMany(entry => SentEvaluations.NumbersOf(entry.Data).Select(number => (Number: number, entry))).ToList();
         if (workload.Grows && GrownWrong([.. arrived.Select(one => one.Number).Where(number => workload.Evaluations[number - 1].IsOfOther)]) is { } fault)
             return fault;
         arrived.RemoveAll(one => workload.Evaluations[one.Number - 1].IsOfOther);
@@ -106,10 +86,10 @@ internal sealed class DeliveryVerdict(Broker broker, PipelineTopics topics, stri
     private string? SentInVain()
     {
         var offsets = Enumerable.Range(0, topics.PartitionCount).Select(partition => broker.Visible(topics.MembershipDeltas.Name, partition).Select(record => record.Offset).ToArray()).ToArray();
-        foreach (var evaluation in workload.Evaluations.Where(evaluation => !evaluation.IsOfOther && _sent.ContainsKey(evaluation.Number)))
+        foreach (var evaluation in workload.Evaluations.Where(evaluation => !evaluation.IsOfOther && sent.After(evaluation.Number).Any()))
         {
             var offset = offsets[evaluation.Partition][evaluation.Place];
-            foreach (var committed in _sent[evaluation.Number].Select(sent => sent.Committed[evaluation.Partition]).Where(committed => committed.Exists))
+            foreach (var committed in sent.After(evaluation.Number).Select(positions => positions[evaluation.Partition]).Where(committed => committed.Exists))
             {
                 if (offset < committed.Offset || DeliveryMetadata.Of(committed).Ahead.Has(offset))
                     return $"{evaluation} at offset {offset} was sent by a process that began when it was committed as delivered ({committed})";
@@ -122,26 +102,8 @@ internal sealed class DeliveryVerdict(Broker broker, PipelineTopics topics, stri
     /// <summary>Each once: they are written with the position that passes them.</summary>
     private string? DeadLetters()
     {
-        var written = Enumerable.Range(0, topics.DeadLetters.PartitionCount)
-            .SelectMany(partition => broker.Visible(topics.DeadLetters.Name, partition))
-            .Select(letter => DeliveryWorkload.NumberOf(Instant((string)JsonNode.Parse(letter.Record.Value)!["at"]!)))
-            .Where(number => !workload.Evaluations[number - 1].IsOfOther)
-            .Order();
+        var written = SentEvaluations.DeadLetters(broker, topics).Where(number => !workload.Evaluations[number - 1].IsOfOther).Order();
         var expected = workload.Evaluations.Where(evaluation => evaluation.Fate == Fate.DeadLetter && !evaluation.IsOfOther).Select(evaluation => evaluation.Number);
         return written.SequenceEqual(expected) ? null : $"dead letters are [{string.Join(", ", written)}], expected [{string.Join(", ", expected)}]";
     }
-
-    /// <summary>The evaluations that a payload of either format tells of.</summary>
-    private static IEnumerable<int> NumbersOf(string data)
-    {
-        var payload = JsonNode.Parse(data)!;
-        if (payload["meta"] is { } meta)
-            return [DeliveryWorkload.NumberOf(Instant((string)meta["timestamp"]!))];
-        var number = DeliveryWorkload.NumberOf(long.Parse((string)payload["computed_time"]!, CultureInfo.InvariantCulture) * 1_000);
-        return payload["users"]!.AsArray().Select(_ => number);
-    }
-
-    private static long Instant(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
-
-    private sealed record SentAfter(CommittedPosition[] Committed);
 }

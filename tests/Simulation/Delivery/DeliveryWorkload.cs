@@ -38,10 +38,13 @@ internal sealed class DeliveryWorkload
     private readonly Dictionary<string, long> _versions = [];
     private readonly Dictionary<OracleRecord, (byte[] Key, byte[] Value)> _rows = new(ReferenceEqualityComparer.Instance);
 
-    public DeliveryWorkload(Random random, int partitions)
+    /// <param name="random">Draws it.</param>
+    /// <param name="partitions">Of the deltas.</param>
+    /// <param name="cadence">How often the destination is told: what is told in real time may grow.</param>
+    public DeliveryWorkload(Random random, int partitions, string cadence = "real_time")
     {
         IsNew = random.Next(3) == 0;
-        Grows = random.Next(3) == 0;
+        Grows = random.Next(3) == 0 && cadence == "real_time";
         _partitions = partitions;
         _random = random;
         var shape = Shapes[random.Next(Shapes.Length)];
@@ -51,7 +54,7 @@ internal sealed class DeliveryWorkload
             CultureInfo.InvariantCulture,
             $"record_bytes: 1024\nrecords_per_request: {random.Next(1, 30)}\nusers_per_record: {random.Next(2, 6)}\n");
         Definitions = [.. Selections().Select(cohorts => (KinesisDestination)DestinationText.Read(
-            $"id: ads\nsink: kinesis\ncohorts: [{cohorts}]\nregion: us-west-2\nstream: s\n{limits}{shape}").Destinations[0])];
+            $"id: ads\nsink: kinesis\ncadence: {cadence}\ncohorts: [{cohorts}]\nregion: us-west-2\nstream: s\n{limits}{shape}").Destinations[0])];
         Records = [.. Enumerable.Range(0, partitions).Select(Partition)];
     }
 

@@ -42,7 +42,7 @@ internal sealed class ScriptedDestination : IDisposable
         Stream = new(_broker.Clock);
         var sink = _broker.Connect("sink");
         _status = new(destination.Id, destination.Sink, sink.Clock);
-        _loop = new(new(sink, topics, options, sink.Clock, NullLogger.Instance), destination, _status, new(Stream, JitterSeed, key => key.Fill((byte)'k')));
+        _loop = new(new(sink, topics, options, MemoryMemberSnapshots.Instance, sink.Clock, NullLogger.Instance), destination, _status, new(Stream, JitterSeed, key => key.Fill((byte)'k')));
         _loop.Begin();
     }
 

@@ -1,12 +1,13 @@
 using CohortPipeline.Contracts;
 using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.Kinesis;
+using CohortPipeline.TestKit.Proof;
 using CohortPipeline.Tests.Simulation.World;
 
 namespace CohortPipeline.Tests.Simulation.Delivery;
 
 /// <summary>A process of a sink: the real delivery loop, queue and composers on a simulated log and stream; drained and begun anew when the definition is edited.</summary>
-internal sealed class SinkWork(ProcessStart start, EditedDefinition definition, PipelineTopics topics, SinkOptions options, Func<SimulatedCarrier> connect) : IProcessWork
+internal sealed class SinkWork(ProcessStart start, EditedDefinition definition, PipelineTopics topics, SinkOptions options, TimeProvider clock, Func<SimulatedCarrier> connect) : IProcessWork
 {
     private DeliveryLoop? _loop;
     private SinkStatus? _status;
@@ -19,9 +20,9 @@ internal sealed class SinkWork(ProcessStart start, EditedDefinition definition, 
     public void Begin()
     {
         _served = definition.Now;
-        _status = new(_served.Id, _served.Sink, start.Log.Clock);
+        _status = new(_served.Id, _served.Sink, clock);
         _loop = new(
-            new(start.Log, topics, options, start.Log.Clock, start.Logger),
+            new(start.Log, topics, options, MemoryMemberSnapshots.Instance, clock, start.Logger),
             _served,
             _status,
             new(connect(), (ulong)start.World.Random.NextInt64(), key => WriteKey(start.World.Random, key)));

@@ -39,7 +39,7 @@ public sealed class SinkCommitTests
                 throw new LogUnavailableException("no answer");
         };
         var stream = new SimulatedStream(world, new());
-        var life = new ProcessLife(world, new("sink", start => new SinkWork(start, new(world, [destination]), topics, new(), () => new(stream, start.Log, 1, _ => { }))), ordinal: 0, incarnation: 1);
+        var life = new ProcessLife(world, new("sink", start => new SinkWork(start, new(world, [destination]), topics, new(), start.Log.Clock, () => new(stream, start.Log, 1, _ => { }))), ordinal: 0, incarnation: 1);
         for (var turn = 0; turn < TurnsMax; turn++)
         {
             world.Pass(TimeSpan.FromMilliseconds(50));

@@ -19,7 +19,6 @@ internal sealed class TroubledRun
     private const int ShareOfProcesses = 3;
 
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LongMoment = TimeSpan.FromSeconds(2);
 
     private readonly SimulatedWorld _world;
     private readonly Feed _feed;
@@ -47,6 +46,12 @@ internal sealed class TroubledRun
                 world.Add(slot);
         }
     }
+
+    /// <summary>How long a step may take at most where nothing is done for some time.</summary>
+    public TimeSpan LongMoment { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>What is to be true beside, before the run is at its end.</summary>
+    public Func<bool> IsDone { get; init; } = () => true;
 
     /// <summary>Answers the first fault: what an exception tells, or what the verdict says at the end; null: there is none.</summary>
     public string? Go(Func<string?> verdict)
@@ -78,7 +83,7 @@ internal sealed class TroubledRun
             work = done;
             if (quietSteps == 0 || !IsUp())
                 turns = Turns();
-            if (IsAllCommitted() && turns.Zip(Turns()).All(slot => slot.Second - slot.First >= QuietTurnsToEnd))
+            if (IsAllCommitted() && IsDone() && turns.Zip(Turns()).All(slot => slot.Second - slot.First >= QuietTurnsToEnd))
                 return;
         }
 

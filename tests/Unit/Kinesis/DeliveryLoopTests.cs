@@ -222,7 +222,7 @@ public sealed partial class DeliveryLoopTests : IAsyncLifetime
 
     private Task Start(KinesisDestination destination, IRecordSender sender, CancellationToken stop)
     {
-        var environment = new SinkEnvironment(_log, _topics, _options, TimeProvider.System, NullLogger.Instance);
+        var environment = new SinkEnvironment(_log, _topics, _options, MemoryMemberSnapshots.Instance, TimeProvider.System, NullLogger.Instance);
         return Task.Factory.StartNew(
             () =>
             {

@@ -5,6 +5,7 @@ using System.Text.Json;
 using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.S3.Plans;
 using CohortPipeline.Sinks.S3.Publishing;
+using CohortPipeline.TestKit.Proof;
 using CsvHelper;
 using nietras.SeparatedValues;
 using Xunit;
@@ -55,7 +56,7 @@ public sealed class HostileTextTests : IDisposable
 
     private static async Task<byte[]> RenderAsync(List<(string User, string? Plan, string City)> members, FormulaHandling formulas)
     {
-        using var snapshot = new MemoryCohortSnapshot();
+        using var snapshot = new MemoryMemberSnapshot();
         for (var offset = 0; offset < members.Count; offset++)
         {
             var (user, plan, city) = members[offset];

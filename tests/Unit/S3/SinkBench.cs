@@ -7,7 +7,7 @@ using CohortPipeline.Log.Embedded;
 using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.S3.Plans;
 using CohortPipeline.Sinks.S3.Publishing;
-using CohortPipeline.Sinks.S3.Snapshot;
+using CohortPipeline.Sinks.Snapshot;
 using CohortPipeline.Sinks.S3.Syncing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

@@ -3,6 +3,7 @@ using CohortPipeline.Sinks;
 using CohortPipeline.Sinks.S3.Files;
 using CohortPipeline.Sinks.S3.Plans;
 using CohortPipeline.Sinks.S3.Publishing;
+using CohortPipeline.TestKit.Proof;
 using CohortPipeline.Tests.Unit.Sinks;
 using Xunit;
 
@@ -46,7 +47,7 @@ public sealed class SyncRenderingTests
     [Fact]
     public async Task A_matched_property_stands_in_the_second_column_under_its_own_name()
     {
-        using var snapshot = new MemoryCohortSnapshot();
+        using var snapshot = new MemoryMemberSnapshot();
         Add(snapshot, "ada", """{"email":"ada@example.com"}""", offset: 0);
         Add(snapshot, "bob", "", offset: 1);
         var rendered = await RenderAsync(Context(new() { MatchProperty = "email" }, previous: null), snapshot);
@@ -58,7 +59,7 @@ public sealed class SyncRenderingTests
     [Fact]
     public async Task Rows_are_sorted_by_the_bytes_of_the_profile_key()
     {
-        using var snapshot = new MemoryCohortSnapshot();
+        using var snapshot = new MemoryMemberSnapshot();
         string[] users = ["b", "a", "Z", "é", "aa", "\U0001F600", "\uFFFD"];
         for (var index = 0; index < users.Length; index++)
             Add(snapshot, users[index], "", index);
@@ -74,7 +75,7 @@ public sealed class SyncRenderingTests
     public async Task A_large_file_is_sent_in_parts_and_has_the_same_bytes(int seed)
     {
         var random = new Random(seed);
-        using var snapshot = new MemoryCohortSnapshot();
+        using var snapshot = new MemoryMemberSnapshot();
         for (var index = 0; index < 500; index++)
             Add(snapshot, $"user-{random.Next(100_000)}", "{\"plan\":\"" + new string('x', random.Next(60)) + "\"}", index);
         snapshot.MarkSynced();
@@ -97,7 +98,7 @@ public sealed class SyncRenderingTests
     /// <summary>Two members at the last sync, of whom one has gone; three that have come, with texts that are hard on CSV.</summary>
     private static async Task<FakeObjectStore> RenderAsync(FileLayout layout)
     {
-        using var snapshot = new MemoryCohortSnapshot();
+        using var snapshot = new MemoryMemberSnapshot();
         Add(snapshot, "ada", """{"plan":"pro","city":""}""", offset: 0);
         Add(snapshot, "bob", """{"plan":"free"}""", offset: 1);
         snapshot.MarkSynced();
@@ -111,10 +112,10 @@ public sealed class SyncRenderingTests
     private static SyncContext Context(FileLayout layout, CompletedSync? previous) =>
         new("warehouse", "buyers", new(Midnight, End: 7, PlannedAt: Midnight, CohortVersion: 3, layout), previous);
 
-    private static void Add(MemoryCohortSnapshot snapshot, string user, string properties, long offset, bool isIn = true) =>
+    private static void Add(MemoryMemberSnapshot snapshot, string user, string properties, long offset, bool isIn = true) =>
         snapshot.Apply(Encoding.UTF8.GetBytes($"u:{user}"), isIn, SinkBench.Encode(user, isIn, properties, offset + 1), offset);
 
-    private static async Task<FakeObjectStore> RenderAsync(SyncContext context, MemoryCohortSnapshot snapshot, int partBytes = PublishingLimits.PartBytesMax)
+    private static async Task<FakeObjectStore> RenderAsync(SyncContext context, MemoryMemberSnapshot snapshot, int partBytes = PublishingLimits.PartBytesMax)
     {
         var store = new FakeObjectStore();
         using var buffers = new PartBuffers(partBytes);

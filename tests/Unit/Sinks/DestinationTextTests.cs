@@ -145,7 +145,7 @@ public sealed class DestinationTextTests
     [InlineData("start: snapshot", "start: snapshot\nstart: now", "start")]
     [InlineData("start: snapshot", "events: [a]", "events")]
     [InlineData("start: snapshot", "record_bytes: 6000000", "record_bytes")]
-    [InlineData("cadence: real_time", "cadence: hourly", "cadence")]
+    [InlineData("cadence: real_time", "cadence: weekly", "cadence")]
     public void Refuses_what_contradicts_itself_or_cannot_be(string found, string replaced, string path)
     {
         Assert.Contains(found, Stream, StringComparison.Ordinal);

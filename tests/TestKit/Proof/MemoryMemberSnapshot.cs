@@ -1,15 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
-using CohortPipeline.Sinks.S3.Snapshot;
+using CohortPipeline.Sinks.Snapshot;
 
-namespace CohortPipeline.Tests.Unit.S3;
+namespace CohortPipeline.TestKit.Proof;
 
 /// <summary>A snapshot in memory, as plain as can be: what the stored one is held against.</summary>
-internal sealed class MemoryCohortSnapshot : ICohortSnapshot
+public sealed class MemoryMemberSnapshot : IMemberSnapshot
 {
     private readonly Dictionary<byte[], Entry> _entries = new(OrdinalBytes.Instance);
     private readonly Dictionary<byte[], Entry>.AlternateLookup<ReadOnlySpan<byte>> _byKey;
 
-    public MemoryCohortSnapshot() => _byKey = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
+    public MemoryMemberSnapshot() => _byKey = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
 
     public void Apply(ReadOnlySpan<byte> profileKey, bool isIn, ReadOnlySpan<byte> row, long offset)
     {
@@ -97,4 +97,12 @@ internal sealed class MemoryCohortSnapshot : ICohortSnapshot
             return hash.ToHashCode();
         }
     }
+}
+
+/// <summary>Opens snapshots in memory.</summary>
+public sealed class MemoryMemberSnapshots : IMemberSnapshotFactory
+{
+    public static MemoryMemberSnapshots Instance { get; } = new();
+
+    public IMemberSnapshot Open() => new MemoryMemberSnapshot();
 }

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using RocksDbSharp;
 
-namespace CohortPipeline.Sinks.S3.Snapshot;
+namespace CohortPipeline.Sinks.Snapshot;
 
 /// <summary>
 /// The snapshots of all cohorts that this process serves, sorted, in one RocksDB under a folder of its own. It is made when
@@ -9,7 +9,7 @@ namespace CohortPipeline.Sinks.S3.Snapshot;
 /// bounded whatever it holds: a cache for blocks and indexes, in which what waits to be written is counted too.
 /// Any thread may use it; a snapshot of it, one thread at a time.
 /// </summary>
-public sealed class SnapshotStore(string parentFolder) : ICohortSnapshotFactory, IDisposable
+public sealed class SnapshotStore(string parentFolder) : IMemberSnapshotFactory, IDisposable
 {
     private const ulong MiB = 1024 * 1024;
     private const ulong CacheBytesMax = 24 * MiB;
@@ -34,7 +34,7 @@ public sealed class SnapshotStore(string parentFolder) : ICohortSnapshotFactory,
     private RocksDb? _db;
     private IntPtr _unwritten;
 
-    public ICohortSnapshot Open(string cohortId)
+    public IMemberSnapshot Open()
     {
         lock (_lock)
         {

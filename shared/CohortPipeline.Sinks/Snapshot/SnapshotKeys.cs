@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace CohortPipeline.Sinks.S3.Snapshot;
+namespace CohortPipeline.Sinks.Snapshot;
 
 /// <summary>
 /// The keys of one snapshot in the store, which sort as its profile keys do. A version: <c>v</c>, the snapshot's id, the

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using RocksDbSharp;
 
-namespace CohortPipeline.Sinks.S3.Snapshot;
+namespace CohortPipeline.Sinks.Snapshot;
 
 /// <summary>
 /// A cohort's snapshot in the <see cref="SnapshotStore"/>. Every row is put as it comes, under its profile's key and its
@@ -9,7 +9,7 @@ namespace CohortPipeline.Sinks.S3.Snapshot;
 /// whether it is a member now, the newest before the last sync's end whether it was one then. Versions that say neither are
 /// deleted by whoever reads past them.
 /// </summary>
-internal sealed class StoredSnapshot(SnapshotStore store, uint id) : ICohortSnapshot
+internal sealed class StoredSnapshot(SnapshotStore store, uint id) : IMemberSnapshot
 {
     private readonly SnapshotKeys _keys = new(id);
     private byte[] _value = [];

@@ -1,4 +1,4 @@
-namespace CohortPipeline.Sinks.S3.Schedule;
+namespace CohortPipeline.Sinks.Schedule;
 
 /// <summary>
 /// When syncs fall due: at whole multiples of an interval since the epoch, which for an hour and a day are UTC's own
@@ -19,16 +19,25 @@ public sealed class SyncSchedule
     /// <summary>True where a sync without changes is skipped; hourly and daily ones write their files all the same.</summary>
     public bool IsRealTime { get; }
 
-    public static SyncSchedule Of(S3Destination destination) => destination.Cadence switch
+    /// <summary>Of a destination that syncs: an S3 one, or an hourly or daily one of another kind.</summary>
+    public static SyncSchedule Of(Destination destination)
     {
-        Cadence.RealTime => new(destination.SyncInterval, destination.CatchUp, isRealTime: true),
-        Cadence.Hourly => new(TimeSpan.FromHours(1), destination.CatchUp, isRealTime: false),
-        Cadence.Daily => new(TimeSpan.FromDays(1), destination.CatchUp, isRealTime: false),
-        _ => throw new ArgumentOutOfRangeException(nameof(destination), destination.Cadence, "no such cadence"),
-    };
+        var files = destination as S3Destination;
+        var catchUp = files?.CatchUp ?? CatchUp.Newest;
+        return destination.Cadence switch
+        {
+            Cadence.Hourly => new(TimeSpan.FromHours(1), catchUp, isRealTime: false),
+            Cadence.Daily => new(TimeSpan.FromDays(1), catchUp, isRealTime: false),
+            Cadence.RealTime when files is not null => new(files.SyncInterval, catchUp, isRealTime: true),
+            _ => throw new ArgumentOutOfRangeException(nameof(destination), destination.Cadence, "has no boundaries"),
+        };
+    }
 
     /// <summary>The newest boundary at or before an instant.</summary>
     public long Latest(long instant) => instant - (((instant % _interval) + _interval) % _interval);
+
+    /// <summary>The oldest boundary behind an instant.</summary>
+    public long Next(long instant) => Latest(instant) + _interval;
 
     /// <summary>
     /// The boundary to sync at now, or null while the next one lies ahead. <paramref name="passed"/> is the newest boundary
@@ -39,7 +48,7 @@ public sealed class SyncSchedule
         var latest = Latest(now);
         if (latest <= passed)
             return null;
-        return _catchUp == CatchUp.All ? Latest(passed) + _interval : latest;
+        return _catchUp == CatchUp.All ? Next(passed) : latest;
     }
 
     /// <summary>

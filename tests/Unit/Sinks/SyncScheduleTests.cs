@@ -1,9 +1,9 @@
 using System.Globalization;
 using CohortPipeline.Sinks;
-using CohortPipeline.Sinks.S3.Schedule;
+using CohortPipeline.Sinks.Schedule;
 using Xunit;
 
-namespace CohortPipeline.Tests.Unit.S3;
+namespace CohortPipeline.Tests.Unit.Sinks;
 
 public sealed class SyncScheduleTests
 {
@@ -44,7 +44,7 @@ public sealed class SyncScheduleTests
         Assert.Equal(At("2026-03-01T10:00:00Z"), Of(Cadence.Hourly, CatchUp.Newest).PassedAfter(At("2026-03-01T10:00:00Z"), At("2026-03-01T10:00:01Z"), At("2026-03-01T11:30:00Z")));
 
     private static SyncSchedule Of(Cadence cadence, CatchUp catchUp, int seconds = 60) =>
-        SyncSchedule.Of(SinkBench.Destination("buyers") with { Cadence = cadence, CatchUp = catchUp, SyncInterval = TimeSpan.FromSeconds(seconds) });
+        SyncSchedule.Of(S3.SinkBench.Destination("buyers") with { Cadence = cadence, CatchUp = catchUp, SyncInterval = TimeSpan.FromSeconds(seconds) });
 
     private static long At(string instant) => DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
 }

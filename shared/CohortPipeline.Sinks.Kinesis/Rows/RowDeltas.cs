@@ -13,7 +13,7 @@ internal sealed class RowDeltas(IReadOnlyDictionary<string, CohortName> cohorts)
     private readonly byte[] _id = new byte[DeltaId.Length];
 
     /// <summary>The delta of a row, in JSON; borrowed until the next call.</summary>
-    public ReadOnlySpan<byte> Write(ReadOnlySpan<byte> cohortId, ReadOnlySpan<byte> profileKey, in MembershipRow row)
+    public ReadOnlySpan<byte> Write(ReadOnlySpan<byte> cohortId, ReadOnlySpan<byte> profileKey, in MembershipRow row, in RowEvaluation evaluation)
     {
         var cohort = cohorts.GetValueOrDefault(System.Text.Encoding.UTF8.GetString(cohortId));
         DeltaId.Write(profileKey, cohortId, row.Version, row.At, _id);
@@ -30,14 +30,14 @@ internal sealed class RowDeltas(IReadOnlyDictionary<string, CohortName> cohorts)
             AmplitudeId = row.AmplitudeId,
             Change = row.In ? MembershipChange.Enter : MembershipChange.Exit,
             Reason = DeltaReason.Definition,
-            At = row.At,
+            At = evaluation.At,
             EnteredAt = row.EnteredAt,
             ExitedAt = row.ExitedAt,
-            ComputedAt = row.ComputedAt,
+            ComputedAt = evaluation.ComputedAt,
             FirstSeenAt = row.FirstSeenAt,
             Version = row.Version,
-            Part = 1,
-            Parts = 1,
+            Part = evaluation.Part,
+            Parts = evaluation.Parts,
             Properties = row.Properties,
             SourcePartition = -1,
         });
@@ -46,6 +46,17 @@ internal sealed class RowDeltas(IReadOnlyDictionary<string, CohortName> cohorts)
     }
 
     public void Dispose() => _writer.Dispose();
+}
+
+/// <summary>What a row's delta says of the evaluation that it is of.</summary>
+/// <param name="At">Its instant, epoch milliseconds.</param>
+/// <param name="ComputedAt">Whole epoch seconds.</param>
+/// <param name="Part">Which of its deltas this is, from 1.</param>
+/// <param name="Parts">How many it has.</param>
+internal readonly record struct RowEvaluation(long At, long ComputedAt, int Part, int Parts)
+{
+    /// <summary>The row's last change, alone.</summary>
+    public static RowEvaluation Of(in MembershipRow row) => new(row.At, row.ComputedAt, 1, 1);
 }
 
 /// <summary>What deltas say of their cohort.</summary>

@@ -1,4 +1,4 @@
-namespace CohortPipeline.Sinks.S3.Snapshot;
+namespace CohortPipeline.Sinks.Snapshot;
 
 /// <summary>
 /// A folder of one process, deleted when it is done with. What a killed process left is deleted by the next that claims one
@@ -6,7 +6,7 @@ namespace CohortPipeline.Sinks.S3.Snapshot;
 /// </summary>
 internal sealed class StoreFolder : IDisposable
 {
-    private const string NamePrefix = "cohort-s3-sink-";
+    private const string NamePrefix = "cohort-sink-";
     private const string LockSuffix = ".lock";
 
     private readonly FileStream _lock;

@@ -1,12 +1,12 @@
-namespace CohortPipeline.Sinks.S3.Snapshot;
+namespace CohortPipeline.Sinks.Snapshot;
 
 /// <summary>
-/// The members of one cohort, now and at the last sync: what its rows of <c>memberships</c> add up to. It is only a cache:
-/// reading the rows again builds the same one. One thread uses it at a time.
+/// The members of one cohort, or of several, now and at the last sync: what rows of <c>memberships</c> add up to. It is only a
+/// cache: reading the rows again builds the same one. One thread uses it at a time.
 /// </summary>
-public interface ICohortSnapshot : IDisposable
+public interface IMemberSnapshot : IDisposable
 {
-    /// <summary>Folds a row in: the profile's present state. Its bytes are copied; <paramref name="offset"/> is where it lies in its partition, and rises from row to row.</summary>
+    /// <summary>Folds a row in: the profile's present state. Its bytes are copied; <paramref name="offset"/> is where it lies in its partition, and rises from row to row. A snapshot of several cohorts has keys of both, profile and cohort.</summary>
     void Apply(ReadOnlySpan<byte> profileKey, bool isIn, ReadOnlySpan<byte> row, long offset);
 
     /// <summary>Folds a tombstone in: the profile is a member no longer. If it was one at the last sync, its last row stays until the next, which lists it once.</summary>
@@ -22,10 +22,10 @@ public interface ICohortSnapshot : IDisposable
     void MarkSynced();
 }
 
-/// <summary>Builds the snapshot of a cohort.</summary>
-public interface ICohortSnapshotFactory
+/// <summary>Opens snapshots, with nobody in them.</summary>
+public interface IMemberSnapshotFactory
 {
-    ICohortSnapshot Open(string cohortId);
+    IMemberSnapshot Open();
 }
 
 /// <summary>A profile in a snapshot.</summary>

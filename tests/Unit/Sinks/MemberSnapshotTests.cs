@@ -1,11 +1,12 @@
 using System.Text;
-using CohortPipeline.Sinks.S3.Snapshot;
+using CohortPipeline.Sinks.Snapshot;
+using CohortPipeline.TestKit.Proof;
 using Xunit;
 
-namespace CohortPipeline.Tests.Unit.S3;
+namespace CohortPipeline.Tests.Unit.Sinks;
 
 /// <summary>The stored snapshot against the plain one in memory: seeded random rows, tombstones and syncs, among two cohorts in one store.</summary>
-public sealed class CohortSnapshotTests : IDisposable
+public sealed class MemberSnapshotTests : IDisposable
 {
     private const int Steps = 4_000;
 
@@ -23,7 +24,7 @@ public sealed class CohortSnapshotTests : IDisposable
     {
         var random = new Random(seed);
         using var store = new SnapshotStore(_folder);
-        (ICohortSnapshot Stored, ICohortSnapshot Plain)[] cohorts = [(store.Open("one"), new MemoryCohortSnapshot()), (store.Open("two"), new MemoryCohortSnapshot())];
+        (IMemberSnapshot Stored, IMemberSnapshot Plain)[] cohorts = [(store.Open(), new MemoryMemberSnapshot()), (store.Open(), new MemoryMemberSnapshot())];
         for (var step = 0; step < Steps; step++)
         {
             var (stored, plain) = cohorts[random.Next(2)];
@@ -39,9 +40,9 @@ public sealed class CohortSnapshotTests : IDisposable
     public void A_cohort_that_is_opened_again_is_empty()
     {
         using var store = new SnapshotStore(_folder);
-        using (var first = store.Open("buyers"))
+        using (var first = store.Open())
             first.Apply("u:ada"u8, isIn: true, "row"u8, offset: 0);
-        using var second = store.Open("buyers");
+        using var second = store.Open();
         Assert.Empty(List(second));
     }
 
@@ -49,7 +50,7 @@ public sealed class CohortSnapshotTests : IDisposable
     public void A_row_is_kept_whole_however_large_it_is()
     {
         using var store = new SnapshotStore(_folder);
-        using var snapshot = store.Open("buyers");
+        using var snapshot = store.Open();
         var row = new string('x', 2_000_000);
         snapshot.Apply("u:ada"u8, isIn: true, Encoding.UTF8.GetBytes(row), offset: 0);
         Assert.Equal([$"u:ada {row} 0 True False"], List(snapshot));
@@ -59,7 +60,7 @@ public sealed class CohortSnapshotTests : IDisposable
     public void Only_versions_that_say_something_stay_in_the_store()
     {
         using var store = new SnapshotStore(_folder);
-        using var snapshot = store.Open("buyers");
+        using var snapshot = store.Open();
         for (var offset = 0; offset < 10; offset++)
             snapshot.Apply("u:ada"u8, isIn: offset % 2 == 0, "row"u8, offset);
         snapshot.Apply("u:bob"u8, isIn: true, "row"u8, offset: 10);
@@ -79,8 +80,8 @@ public sealed class CohortSnapshotTests : IDisposable
     public void A_cohort_is_left_alone_by_the_one_before_it()
     {
         using var store = new SnapshotStore(_folder);
-        using var first = store.Open("first");
-        using var second = store.Open("second");
+        using var first = store.Open();
+        using var second = store.Open();
         second.Apply("u:ada"u8, isIn: true, "row"u8, offset: 1);
         second.MarkSynced();
         second.Apply("u:ada"u8, isIn: false, "row"u8, offset: 2);
@@ -97,20 +98,20 @@ public sealed class CohortSnapshotTests : IDisposable
     [Fact]
     public void A_folder_that_a_killed_process_left_is_deleted_by_the_next_and_a_living_ones_is_not()
     {
-        var left = Path.Combine(_folder, "cohort-s3-sink-left");
+        var left = Path.Combine(_folder, "cohort-sink-left");
         Directory.CreateDirectory(left);
         File.WriteAllText(left + ".lock", "");
         using var living = new SnapshotStore(_folder);
-        living.Open("buyers").Apply("u:ada"u8, isIn: true, "row"u8, offset: 0);
+        living.Open().Apply("u:ada"u8, isIn: true, "row"u8, offset: 0);
         using var next = new SnapshotStore(_folder);
-        next.Open("buyers");
+        next.Open();
         Assert.False(Directory.Exists(left));
         Assert.Equal(2, Directory.GetDirectories(_folder).Length);
         next.Dispose();
         Assert.Single(Directory.GetDirectories(_folder));
     }
 
-    private static void Do(Random random, long offset, ICohortSnapshot stored, ICohortSnapshot plain)
+    private static void Do(Random random, long offset, IMemberSnapshot stored, IMemberSnapshot plain)
     {
         var key = Encoding.UTF8.GetBytes(Users[random.Next(Users.Length)]);
         switch (random.Next(60))
@@ -132,6 +133,6 @@ public sealed class CohortSnapshotTests : IDisposable
         }
     }
 
-    private static List<string> List(ICohortSnapshot snapshot) =>
+    private static List<string> List(IMemberSnapshot snapshot) =>
         [.. snapshot.InKeyOrder().Select(member => $"{Encoding.UTF8.GetString(member.Key.Span)} {Encoding.UTF8.GetString(member.Row.Span)} {member.RowOffset} {member.IsMember} {member.WasMember}")];
 }

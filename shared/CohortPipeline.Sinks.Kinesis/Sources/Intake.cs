@@ -2,18 +2,13 @@ using CohortPipeline.Log;
 
 namespace CohortPipeline.Sinks.Kinesis;
 
-/// <summary>Takes in what a poll brought, as far as there is room: within the byte budget, and not too far ahead of the oldest unaccepted record. What has no room is read again later; its partition pauses until then.</summary>
+/// <summary>Takes in what a poll brought, as far as there is room. What has no room is read again later; its partition pauses until then.</summary>
 /// <param name="reader">Reads the partitions.</param>
 /// <param name="owned">Those that are this member's.</param>
 /// <param name="composer">Gets the records.</param>
-/// <param name="options">The bounds.</param>
-/// <param name="hasRoom">Whether so many bytes more may be held.</param>
-/// <param name="isIdle">Nothing is on its way that would make room.</param>
-internal sealed class Intake(ILogReader reader, OwnedPartitions owned, RecordComposer composer, SinkOptions options, Predicate<long> hasRoom, Func<bool> isIdle)
+/// <param name="room">What may be held.</param>
+internal sealed class Intake(ILogReader reader, OwnedPartitions owned, RecordComposer composer, DeliveryRoom room)
 {
-    /// <summary>What a composed record may have beyond twice its source: members that are always there, and what is kept beside it.</summary>
-    private const int ReserveBytes = 4_096;
-
     /// <summary>Where partitions are read again that had no room.</summary>
     private readonly Dictionary<TopicPartition, long> _rest = [];
     private readonly HashSet<TopicPartition> _gone = [];
@@ -30,7 +25,7 @@ internal sealed class Intake(ILogReader reader, OwnedPartitions owned, RecordCom
             var partition = new TopicPartition(record.Topic, record.Partition);
             if (owned.Find(partition) is not { } progress || _rest.ContainsKey(partition) || progress.TryPass(record.Offset, now))
                 continue;
-            if (Admits(progress, record.Offset, record.Value.Length))
+            if (room.Admits(progress, record.Offset, record.Value.Length))
                 composer.Take(batch, i, progress, now);
             else
                 _rest.Add(partition, record.Offset);
@@ -51,21 +46,8 @@ internal sealed class Intake(ILogReader reader, OwnedPartitions owned, RecordCom
         ReadAgain();
     }
 
-    /// <summary>What a value of so many bytes may become in memory.</summary>
-    public static long BytesFor(int valueBytes) => (2L * valueBytes) + ReserveBytes;
-
     /// <summary>Lets paused partitions go on once there is room for a good deal.</summary>
-    public void Resume() => owned.Resume(reader, progress =>
-        IsWithin(progress, progress.Position, options.SpanMax / 2) && HasRoom(progress, options.BudgetBytes / 2));
-
-    private bool Admits(PartitionProgress progress, long offset, int valueBytes) =>
-        IsWithin(progress, offset, options.SpanMax) && HasRoom(progress, BytesFor(valueBytes));
-
-    /// <summary>What waits for a record to come cannot be the reason not to take it.</summary>
-    private bool IsWithin(PartitionProgress progress, long offset, int span) =>
-        progress.Takes(offset) && (progress.IsWithin(offset, span) || composer.IsWaitingFor(progress));
-
-    private bool HasRoom(PartitionProgress progress, long bytes) => hasRoom(bytes) || (composer.IsWaitingFor(progress) && isIdle());
+    public void Resume() => owned.Resume(reader, room.IsAmple);
 
     /// <summary>A partition stays among those that are gone until the log has answered where it goes on.</summary>
     private void GoOn()

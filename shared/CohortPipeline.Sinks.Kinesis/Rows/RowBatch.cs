@@ -20,7 +20,10 @@ internal sealed unsafe class RowBatch : RecordBatch
 
     public override LogHeader HeaderOf(int index, int header) => throw new ArgumentOutOfRangeException(nameof(header), header, "a row has no headers");
 
-    public void Fill(in LogRecord row, ReadOnlySpan<byte> profileKey, ReadOnlySpan<byte> delta)
+    /// <param name="row">Where the row lies.</param>
+    /// <param name="profileKey">Whose it is.</param>
+    /// <param name="delta">What it is sent as.</param>
+    public void Fill(in PartitionPosition row, ReadOnlySpan<byte> profileKey, ReadOnlySpan<byte> delta)
     {
         if (_memory.Length < profileKey.Length + delta.Length)
             _memory = GC.AllocateUninitializedArray<byte>(2 * (profileKey.Length + delta.Length), pinned: true);
