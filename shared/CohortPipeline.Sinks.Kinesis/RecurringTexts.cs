@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
+using System.Text.Json;
 
 namespace CohortPipeline.Sinks.Kinesis;
 
@@ -22,6 +23,9 @@ internal sealed class RecurringTexts
             place = known = new(utf8.ToArray(), Encoding.UTF8.GetString(utf8));
         return known.Text;
     }
+
+    /// <summary>The name of the property that a reader is at.</summary>
+    public string OfProperty(scoped ref Utf8JsonReader reader) => reader.ValueIsEscaped ? reader.GetString()! : Of(reader.ValueSpan);
 
     private sealed record Known(byte[] Utf8, string Text);
 }

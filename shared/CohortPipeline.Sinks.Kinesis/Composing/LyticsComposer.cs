@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using CohortPipeline.Contracts;
 using CohortPipeline.Log;
@@ -15,6 +16,7 @@ public sealed class LyticsComposer(KinesisDestination destination, ComposerSeams
     private readonly LyticsTriggerPayload _payload = new(destination.Id);
     private readonly DeltaReader _reader = new();
     private readonly Dictionary<PartitionProgress, Evaluation> _open = [];
+    private readonly ChangeBuffer _changes = new();
     private long _heldBytes;
 
     public override long HeldBytes => _heldBytes;
@@ -32,8 +34,9 @@ public sealed class LyticsComposer(KinesisDestination destination, ComposerSeams
         var profileKey = batch.Records[index].Key;
         if (PartitionProgress.IsRow(sequence))
         {
+            // It is an evaluation by itself; what is open of the partition's deltas stays so.
             if (isWanted)
-                Send(EvaluationOf(batch, index, delta, progress, sequence));
+                SendAlone(batch, index, delta.At, progress, sequence);
             return;
         }
 
@@ -43,6 +46,12 @@ public sealed class LyticsComposer(KinesisDestination destination, ComposerSeams
             Close(evaluation);
             Send(evaluation);
             evaluation = null;
+        }
+
+        if (isWanted && evaluation is null && delta.Parts == 1)
+        {
+            SendAlone(batch, index, delta.At, progress, sequence);
+            return;
         }
 
         if (isWanted)
@@ -67,50 +76,58 @@ public sealed class LyticsComposer(KinesisDestination destination, ComposerSeams
         return evaluation;
     }
 
-    /// <summary>A row is an evaluation by itself; what is open of the partition's deltas stays so.</summary>
-    private static Evaluation EvaluationOf(RecordBatch batch, int index, in Delta delta, PartitionProgress progress, long sequence)
-    {
-        var evaluation = new Evaluation(progress, batch.Records[index].Key.ToArray(), delta.At, delta.ComputedAt);
-        evaluation.Add(RecordCopy.Of(batch, index), sequence, trace: default);
-        return evaluation;
-    }
-
     private void Close(Evaluation evaluation)
     {
         _open.Remove(evaluation.Progress);
         _heldBytes -= evaluation.Bytes;
     }
 
+    private void SendAlone(RecordBatch batch, int index, long at, PartitionProgress progress, long sequence)
+    {
+        _changes.Clear();
+        _changes.Add(batch.Records[index].Value);
+        var bytes = TrySend(progress, batch.Records[index].Key, [sequence], TraceOf(batch, index), at, out var hasKey);
+        if (!hasKey)
+            GiveUpWithoutIdentifier(progress, sequence, RecordCopy.Of(batch, index));
+        else if (bytes > 0)
+            GiveUpTooLarge(progress, sequence, RecordCopy.Of(batch, index), bytes);
+    }
+
     private void Send(Evaluation evaluation)
     {
-        var values = evaluation.Changes.ConvertAll(change => change.Value!);
-        if (!TryKey(IdentifierOf(values), evaluation.ProfileKey, out var key))
+        _changes.Clear();
+        foreach (var change in evaluation.Changes)
+            _changes.Add(change.Value);
+        var bytes = TrySend(evaluation.Progress, evaluation.ProfileKey, CollectionsMarshal.AsSpan(evaluation.Sequences), evaluation.Trace, evaluation.At, out var hasKey);
+        for (var i = 0; i < evaluation.Changes.Count && !(hasKey && bytes == 0); i++)
         {
-            for (var i = 0; i < values.Count; i++)
+            if (hasKey)
+                GiveUpTooLarge(evaluation.Progress, evaluation.Sequences[i], evaluation.Changes[i], bytes);
+            else
                 GiveUpWithoutIdentifier(evaluation.Progress, evaluation.Sequences[i], evaluation.Changes[i]);
-            return;
         }
+    }
 
-        _payload.Write(Payload.Start(), values, TraceParent(evaluation.Trace));
-        if (TryEmit(key, evaluation.ProfileKey, evaluation.Progress, CollectionsMarshal.AsSpan(evaluation.Sequences), evaluation.Trace, evaluation.At))
-            return;
-        var bytes = Payload.Written.Length + key.Length;
-        for (var i = 0; i < values.Count; i++)
-            GiveUpTooLarge(evaluation.Progress, evaluation.Sequences[i], evaluation.Changes[i], bytes);
+    /// <summary>Sends the changes as one record; answers 0, or how many bytes it would have where that is too many.</summary>
+    private int TrySend(PartitionProgress progress, ReadOnlySpan<byte> profileKey, ReadOnlySpan<long> sequences, in ActivityContext trace, long at, out bool hasKey)
+    {
+        hasKey = TryKey(Identifier(), profileKey, out var key);
+        if (!hasKey)
+            return 0;
+        _payload.Write(Payload.Start(), _changes, TraceParent(trace));
+        return TryEmit(key, profileKey, progress, sequences, trace, at) ? 0 : Payload.Written.Length + key.Length;
     }
 
     /// <summary>Of the first change whose cohort exports it.</summary>
-    private ReadOnlySpan<byte> IdentifierOf(List<byte[]> values)
+    private ReadOnlySpan<byte> Identifier()
     {
-        if (Identifiers is null)
-            return default;
-        foreach (var value in values)
+        for (var change = 0; change < _changes.Count && Identifiers is not null; change++)
         {
-            if (!_reader.TryRead(value, out var delta, out _))
+            if (!_reader.TryRead(_changes[change], out var delta, out _))
                 continue;
             var identifier = Identifiers.Of(delta);
             if (!identifier.IsEmpty)
-                return identifier.ToArray();
+                return identifier;
         }
 
         return default;
@@ -129,13 +146,13 @@ public sealed class LyticsComposer(KinesisDestination destination, ComposerSeams
 
         public List<long> Sequences { get; } = [];
 
-        public System.Diagnostics.ActivityContext Trace { get; private set; }
+        public ActivityContext Trace { get; private set; }
 
         public int Bytes { get; private set; } = OutboundRecord.OverheadBytes + MembersBytes;
 
         public bool IsOf(ReadOnlySpan<byte> key, in Delta delta) => delta.At == At && delta.ComputedAt == computedAt && key.SequenceEqual(ProfileKey);
 
-        public void Add(RecordCopy change, long sequence, in System.Diagnostics.ActivityContext trace)
+        public void Add(RecordCopy change, long sequence, in ActivityContext trace)
         {
             Changes.Add(change);
             Sequences.Add(sequence);

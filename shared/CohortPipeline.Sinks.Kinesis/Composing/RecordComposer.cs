@@ -23,6 +23,7 @@ public abstract class RecordComposer : IDisposable
 
     private readonly ComposerSeams _seams;
     private readonly byte[] _key = new byte[PartitionKeys.BytesMax];
+    private readonly byte[] _traceParent = new byte[TraceContext.TraceParentLength];
 
     private protected RecordComposer(KinesisDestination destination, ComposerSeams seams)
     {
@@ -66,14 +67,13 @@ public abstract class RecordComposer : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The trace context that the payload carries; empty where it carries none.</summary>
+    /// <summary>The trace context that the payload carries, borrowed until the next; empty where it carries none.</summary>
     private protected ReadOnlySpan<byte> TraceParent(in ActivityContext trace)
     {
         if (Destination.TraceContext == TraceContextMode.Off || trace == default)
             return default;
-        var text = new byte[TraceContext.TraceParentLength];
-        TraceContext.Write(trace, text);
-        return text;
+        TraceContext.Write(trace, _traceParent);
+        return _traceParent;
     }
 
     private protected static ActivityContext TraceOf(RecordBatch batch, int index) =>

@@ -18,6 +18,7 @@ public sealed class EventPayload
 
     private readonly (int Start, int End)[] _found = new (int, int)[EventFields.FromContext.Length];
     private readonly List<(string Name, int Start, int End)> _others = [];
+    private readonly RecurringTexts _names = new();
 
     /// <param name="writer">Where to.</param>
     /// <param name="record">An event or an identify call.</param>
@@ -100,7 +101,7 @@ public sealed class EventPayload
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.GetString()!;
+            var name = _names.OfProperty(ref reader);
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             reader.Skip();

@@ -5,13 +5,16 @@ using CohortPipeline.Contracts;
 
 namespace CohortPipeline.Sinks.Kinesis;
 
-/// <summary>Finds the value of <c>identifier_field</c> in a record.</summary>
+/// <summary>Finds the value of <c>identifier_field</c> in a record. What it answers is borrowed until it is asked again. One thread uses it.</summary>
 public sealed class Identifiers(string field)
 {
+    private const int NumberBytesMax = 20;
+
     private readonly byte[] _name = Encoding.UTF8.GetBytes(field);
+    private byte[] _value = new byte[PartitionKeys.BytesMax];
 
     /// <summary>The identifier's bytes; empty where the record has none that can be a key: absent, empty, or no scalar.</summary>
-    public ReadOnlySpan<byte> Of(in Delta delta) => field switch
+    public ReadOnlySpan<byte> Of(scoped in Delta delta) => field switch
     {
         IdentifierFields.UserId => delta.UserId,
         IdentifierFields.DeviceId => delta.DeviceId,
@@ -20,7 +23,7 @@ public sealed class Identifiers(string field)
     };
 
     /// <summary>Of a record of <c>activity</c>, which has no profile's properties.</summary>
-    public ReadOnlySpan<byte> Of(in ActivityRecord record, ReadOnlySpan<byte> profileKey) => field switch
+    public ReadOnlySpan<byte> Of(scoped in ActivityRecord record, ReadOnlySpan<byte> profileKey) => field switch
     {
         IdentifierFields.UserId => record.UserId,
         IdentifierFields.DeviceId => record.DeviceId,
@@ -28,7 +31,8 @@ public sealed class Identifiers(string field)
         _ => default,
     };
 
-    private static byte[] Number(long number) => Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture));
+    private ReadOnlySpan<byte> Number(long number) =>
+        number.TryFormat(Hold(NumberBytesMax), out var written, default, CultureInfo.InvariantCulture) ? _value.AsSpan(0, written) : default;
 
     private ReadOnlySpan<byte> Property(ReadOnlySpan<byte> properties)
     {
@@ -48,10 +52,21 @@ public sealed class Identifiers(string field)
         return default;
     }
 
-    private static ReadOnlySpan<byte> Scalar(scoped ref Utf8JsonReader reader) => reader.TokenType switch
+    private ReadOnlySpan<byte> Scalar(scoped ref Utf8JsonReader reader)
     {
-        JsonTokenType.String when reader.ValueIsEscaped => Encoding.UTF8.GetBytes(reader.GetString()!),
-        JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False => reader.ValueSpan.ToArray(),
-        _ => default,
-    };
+        if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False))
+            return default;
+        var value = Hold(reader.ValueSpan.Length);
+        if (reader.TokenType == JsonTokenType.String)
+            return value[..reader.CopyString(value)];
+        reader.ValueSpan.CopyTo(value);
+        return value[..reader.ValueSpan.Length];
+    }
+
+    private Span<byte> Hold(int bytes)
+    {
+        if (_value.Length < bytes)
+            _value = new byte[2 * bytes];
+        return _value;
+    }
 }

@@ -14,11 +14,16 @@ public sealed class LyticsTriggerPayload(string destinationId)
     /// <summary>The instant that stands for "not known yet".</summary>
     private const string OpenEnd = "2099-12-31T00:00:00.000000000Z";
 
+    private static readonly string[] OwnNames = ["_created", "_modified", "user_id", "segment_events"];
+
     private const int HashDigits = 32;
     private const int TimeLength = 30;
 
     private readonly string _subscriptionId = HashOf(Encoding.UTF8.GetBytes(destinationId));
     private readonly DeltaReader _reader = new();
+    private readonly RecurringTexts _texts = new();
+    private readonly Dictionary<string, string> _hashes = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
 
     /// <summary>The first 32 hex digits of SHA-256.</summary>
     public static string HashOf(ReadOnlySpan<byte> id) => Convert.ToHexStringLower(SHA256.HashData(id))[..HashDigits];
@@ -26,7 +31,7 @@ public sealed class LyticsTriggerPayload(string destinationId)
     /// <param name="writer">Where to.</param>
     /// <param name="changes">The deltas as they lie in the topic, parts of one evaluation of one user, in order; at least one.</param>
     /// <param name="traceParent">Empty for none.</param>
-    public void Write(Utf8JsonWriter writer, IReadOnlyList<byte[]> changes, ReadOnlySpan<byte> traceParent)
+    public void Write(Utf8JsonWriter writer, ChangeBuffer changes, ReadOnlySpan<byte> traceParent)
     {
         var first = Read(changes[0]);
         writer.WriteStartObject();
@@ -39,8 +44,8 @@ public sealed class LyticsTriggerPayload(string destinationId)
         writer.WriteString("user_id"u8, first.UserId.IsEmpty ? first.DeviceId : first.UserId);
         var at = first.At;
         writer.WriteStartArray("segment_events"u8);
-        foreach (var change in changes)
-            WriteEvent(writer, Read(change));
+        for (var change = 0; change < changes.Count; change++)
+            WriteEvent(writer, Read(changes[change]));
         writer.WriteEndArray();
         writer.WriteEndObject();
         WriteMeta(writer, at);
@@ -72,10 +77,10 @@ public sealed class LyticsTriggerPayload(string destinationId)
         writer.WriteEndObject();
     }
 
-    private static void WriteEvent(Utf8JsonWriter writer, in Delta delta)
+    private void WriteEvent(Utf8JsonWriter writer, in Delta delta)
     {
         writer.WriteStartObject();
-        writer.WriteString("id"u8, HashOf(delta.CohortId));
+        writer.WriteString("id"u8, SegmentIdOf(delta.CohortId));
         writer.WriteString("event"u8, delta.Change == MembershipChange.Enter ? "enter"u8 : "exit"u8);
         WriteTime(writer, "enter"u8, delta.EnteredAt);
         if (delta.ExitedAt is { } exitedAt)
@@ -87,22 +92,24 @@ public sealed class LyticsTriggerPayload(string destinationId)
     }
 
     /// <summary>The union of what the changed cohorts export, each property once; names of the format's own win.</summary>
-    private void WriteProperties(Utf8JsonWriter writer, IReadOnlyList<byte[]> changes)
+    private void WriteProperties(Utf8JsonWriter writer, ChangeBuffer changes)
     {
-        var written = new HashSet<string>(StringComparer.Ordinal) { "_created", "_modified", "user_id", "segment_events" };
-        foreach (var change in changes)
+        _written.Clear();
+        foreach (var name in OwnNames)
+            _written.Add(name);
+        for (var change = 0; change < changes.Count; change++)
         {
-            var properties = Read(change).Properties;
+            var properties = Read(changes[change]).Properties;
             if (properties.IsEmpty)
                 continue;
             var reader = new Utf8JsonReader(properties, JsonText.ReaderOptions);
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var name = reader.GetString()!;
+                var name = _texts.OfProperty(ref reader);
                 reader.Read();
                 var value = JsonScratch.Raw(ref reader, properties);
-                if (!written.Add(name))
+                if (!_written.Add(name))
                     continue;
                 writer.WritePropertyName(name);
                 writer.WriteRawValue(value, skipInputValidation: true);
@@ -110,7 +117,15 @@ public sealed class LyticsTriggerPayload(string destinationId)
         }
     }
 
-    private Delta Read(byte[] value) =>
+    private string SegmentIdOf(ReadOnlySpan<byte> cohortId)
+    {
+        var text = _texts.Of(cohortId);
+        if (!_hashes.TryGetValue(text, out var hash))
+            _hashes.Add(text, hash = HashOf(cohortId));
+        return hash;
+    }
+
+    private Delta Read(ReadOnlySpan<byte> value) =>
         _reader.TryRead(value, out var delta, out var error) ? delta : throw new InvalidOperationException($"a delta that was read before is none now: {error}");
 
     /// <summary>RFC 3339 with nine decimals.</summary>

@@ -25,7 +25,7 @@ public sealed class S3Benchmark : IBenchmark
         $"""
         The sink as in production, but for the log: {Rows:N0} members of one cohort, rows of 290 B in an order that has nothing to do with that of their keys, made as they are read.
         *fold*: from the first row to the last, into the sorted store on disk. *publish*: from the boundary to `done`: plan, three files with four columns (all rows in `entering`), manifest, state. {Rounds} round(s), each a process of
-        its own, whose peak is its `VmHWM`, read from outside: managed heap, RocksDB and everything else. The server works on the same cores; its processor time is not in the table.
+        its own, whose memory is read from outside. The server works on the same cores; its processor time is not in the table.
         `make bench WHAT=s3 ROWS=50000000` is the large one.
         """;
 
@@ -42,14 +42,15 @@ public sealed class S3Benchmark : IBenchmark
             targets.Add(new("a folder", $"file:{folder}", "", folder));
 
         var rows = new List<BenchmarkRow>();
-        var peaks = new List<(string Target, long Bytes)>();
+        var peaks = new List<(string Target, MemoryPeak Peak)>();
         foreach (var target in targets)
             peaks.Add((target.Name, Measure(target, rows)));
         Directory.Delete(folder, recursive: true);
         return new(rows)
         {
-            Notes = [.. peaks.Select(peak => $"Peak memory of the whole process, {peak.Target}: {Megabytes(peak.Bytes)} MB.")],
-            Summary = string.Create(CultureInfo.InvariantCulture, $"{rows[1].PerSecond:N0} rows/s, peak {Megabytes(peaks.Max(peak => peak.Bytes))} MB"),
+            Notes = [.. peaks.Select(peak =>
+                $"Peak memory, {peak.Target}: {Megabytes(peak.Peak.OwnBytes)} MB managed and native (`RssAnon` and `RssShmem`, looked at every {MemoryPeak.Interval.TotalMilliseconds:0} ms), {Megabytes(peak.Peak.ResidentBytes)} MB with the programs' files that are mapped (`VmHWM`).")],
+            Summary = string.Create(CultureInfo.InvariantCulture, $"{rows[1].PerSecond:N0} rows/s, peak {Megabytes(peaks.Max(peak => peak.Peak.OwnBytes))} MB"),
         };
     }
 
@@ -59,10 +60,10 @@ public sealed class S3Benchmark : IBenchmark
         return new("a strict S3 server (versitygw)", address.ToString(), "bench", gateway.CreateBucket("bench"));
     }
 
-    /// <summary>Adds the rows of a target; answers the highest peak.</summary>
-    private static long Measure(Target target, List<BenchmarkRow> rows)
+    /// <summary>Adds the rows of a target; answers the highest peaks.</summary>
+    private static MemoryPeak Measure(Target target, List<BenchmarkRow> rows)
     {
-        var rounds = new List<(SyncMeasured Measured, long Peak)>();
+        var rounds = new List<(SyncMeasured Measured, MemoryPeak Peak)>();
         for (var round = 0; round < Rounds; round++)
         {
             rounds.Add(RunProcess(target));
@@ -73,10 +74,10 @@ public sealed class S3Benchmark : IBenchmark
 
         rows.Add(new($"fold, to {target.Name}", Baseline: null, [.. rounds.Select(round => round.Measured.Folded)]));
         rows.Add(new($"publish, to {target.Name}", rows[^1].Case, [.. rounds.Select(round => round.Measured.Published)]));
-        return rounds.Max(round => round.Peak);
+        return new(rounds.Max(round => round.Peak.OwnBytes), rounds.Max(round => round.Peak.ResidentBytes));
     }
 
-    private static (SyncMeasured Measured, long Peak) RunProcess(Target target)
+    private static (SyncMeasured Measured, MemoryPeak Peak) RunProcess(Target target)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, [typeof(S3Benchmark).Assembly.Location, S3SyncProcess.Verb, $"{Rows}", target.Endpoint, target.Bucket])
         {
@@ -84,18 +85,14 @@ public sealed class S3Benchmark : IBenchmark
             RedirectStandardOutput = true,
         };
         using var process = Process.Start(start)!;
+        using var said = new CancellationTokenSource();
+        var watching = Task.Run(() => MemoryPeak.WatchAsync(process.Id, said.Token));
         var line = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("the sync's process ended without a word");
-        var measured = SyncMeasured.Parse(line);
-        var peak = PeakOf(process.Id);
+        said.Cancel();
+        var peak = watching.GetAwaiter().GetResult();
         process.StandardInput.WriteLine();
         process.WaitForExit();
-        return (measured, peak);
-    }
-
-    private static long PeakOf(int processId)
-    {
-        var line = File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return 1024 * long.Parse(line["VmHWM:".Length..^"kB".Length], CultureInfo.InvariantCulture);
+        return (SyncMeasured.Parse(line), peak);
     }
 
     /// <summary>A sync that did not publish everything measures nothing.</summary>

@@ -3,10 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CohortPipeline.Contracts;
-using CohortPipeline.Log;
-using CohortPipeline.Sinks;
-using CohortPipeline.Sinks.Kinesis;
-using CohortPipeline.TestKit;
 using CohortPipeline.Tests.Unit.Sinks;
 using Xunit;
 using static CohortPipeline.Tests.Unit.Kinesis.Samples;
@@ -138,32 +134,5 @@ public sealed class AmplitudeCohortTests
         Assert.Equal(RecordBytesMax, composed.Records[^1].Size);
         Assert.Equal(Enumerable.Range(composed.Records[0].Size, composed.Records.Count), composed.Records.Select(record => record.Size));
         Assert.Equal(Count - composed.Records.Count, composed.DeadLettersAfterAccepting());
-    }
-
-    [Theory]
-    [InlineData("identifier_field: user_id")]
-    [InlineData("users_per_record: 1")]
-    [InlineData("users_per_record: 20")]
-    public void Nothing_is_allocated_a_delta_once_it_runs(string fields)
-    {
-        const int users = 200;
-        var queue = new DeliveryQueue(new(500, 1_000_000, 4, int.MaxValue, int.MaxValue), jitterSeed: 1);
-        var progress = new PartitionProgress(new("deltas", 0), new(0, AcceptedAhead.None(0)), CommittedPosition.None, new());
-        using var composer = Composers.Create(Destination("amplitude-cohort", fields), new(queue.Rent, queue.Add, key => key.Fill((byte)'k'), () => DateTimeOffset.UnixEpoch));
-        var results = new EntryResult[users];
-        var batches = Enumerable.Range(0, 51 * users).Select(number => new TestBatch().Add("deltas", 0, number, $"u:user{number % users}", Delta($"user{number % users}", properties: "{\"plan\":\"pro\"}"))).ToArray();
-        var taken = 0;
-        var least = Allocations.Least(() =>
-        {
-            for (var user = 0; user < users; user++)
-                composer.Take(batches[taken++], 0, progress, now: 0);
-            composer.Tick(long.MaxValue / 2);
-            while (queue.TryStart(0) is { } request)
-                queue.Complete(request, DeliveryResponse.Answered(new ArraySegment<EntryResult>(results, 0, request.Records.Count)), 0);
-            progress.Commit(progress.Deliverable()!);
-        });
-
-        // What is left is a response a request, and what one commit takes.
-        Assert.InRange(least, 0, users * 5);
     }
 }

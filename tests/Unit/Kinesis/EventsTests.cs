@@ -106,7 +106,7 @@ public sealed class EventsTests
         Assert.Equal("""{"$set":{"plan":"pro"}}""", payloads[1]["user_properties"]!.ToJsonString());
     }
 
-    private static byte[] Event(
+    internal static byte[] Event(
         string type,
         string user = "ada",
         string device = "",
