@@ -50,8 +50,8 @@ internal sealed class PeriodicSource : IDeliverySource
             ? (plan.Since is null ? SinkState.Snapshot : SinkState.Resync, "", (int)(100 * (_scan?.Share ?? 1)))
             : null;
 
-    public string Awaits => _syncs.Values.Select(sync => sync.Periods).FirstOrDefault(periods => periods.Pending is null) is { } idle
-        ? $"the boundary {TextOf(_schedule.Next(idle.Passed))}"
+    public string Awaits => _syncs.Count > 0 && _syncs.Values.All(sync => sync.Periods.Pending is null)
+        ? $"the boundary {TextOf(_schedule.Next(_syncs.Values.Min(sync => sync.Periods.Passed)))}"
         : "";
 
     public bool IsReading => _scan is not null || _isSending;
