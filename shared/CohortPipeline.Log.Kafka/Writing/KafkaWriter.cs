@@ -297,8 +297,15 @@ internal sealed unsafe class KafkaWriter : ILogWriter
             }
         }
 
-        using var list = PartitionList.Of(positions);
+        // A client that has no place in the group has none to tell; destroying nothing would end the process.
         var group = Librdkafka.rd_kafka_consumer_group_metadata(reader.Client.Pointer);
+        if (group == 0)
+        {
+            _abortReason = "its reader is no member of its group any more";
+            return StepOutcome.MustAbort;
+        }
+
+        using var list = PartitionList.Of(positions);
         var error = NativeError.Take(
             Librdkafka.rd_kafka_send_offsets_to_transaction(_client.Pointer, list.Pointer, group, (int)StepTimeout.TotalMilliseconds));
         Librdkafka.rd_kafka_consumer_group_metadata_destroy(group);
