@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using CohortPipeline.Contracts;
 using CohortPipeline.Sinks.Snapshot;
 
@@ -52,10 +51,9 @@ internal sealed class PartitionSync(PartitionProgress progress, IMemberSnapshotF
     public void Reach(IReadOnlyList<long> positions) => Members.MoveTo(positions, Plan!.Cut.Ends);
 
     /// <summary>Makes the changes ready, once.</summary>
-    [MemberNotNull(nameof(_next), nameof(_deltas), nameof(_changes))]
     public void Open(Func<IReadOnlyDictionary<string, CohortName>> names)
     {
-        if (_next is not null && _deltas is not null && _changes is not null)
+        if (_next is not null)
             return;
         _deltas = new(names());
         _changes = new(Members, Plan!, progress.Coverage!.Covered);

@@ -12,15 +12,14 @@ namespace CohortPipeline.Benchmarks.Evaluator;
 /// From an event's append, from the end of its transaction, and from the instant at which it was due, until a reader has its
 /// delta, while events come at a steady rate: the feed, the lanes and the reader each on a thread.
 /// </summary>
-internal sealed class DeltaLatency(ILog log, PipelineTopics topics, LaneOptions options, Func<ILaneProcessor> createProcessor, ActivityFeed feed, double ratePerSecond)
+internal sealed class DeltaLatency(ILog log, PipelineTopics topics, LaneOptions options, Func<ILaneProcessor> createProcessor, ActivityFeed feed, double ratePerSecond, TimeSpan settling)
 {
-    public static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
     public static readonly TimeSpan Measured = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Draining = TimeSpan.FromSeconds(2);
 
-    private readonly SteadyFeed _feed = new(stamp => feed.Event(stamp: stamp), feed.Commit, ratePerSecond, (long)((Settling + Measured).TotalSeconds * ratePerSecond));
+    private readonly SteadyFeed _feed = new(stamp => feed.Event(stamp: stamp), feed.Commit, ratePerSecond, (long)((settling + Measured).TotalSeconds * ratePerSecond));
     private readonly List<(long Stamp, long SeenAt)> _seen = [];
 
     public DeltaLatencies Measure()
@@ -46,7 +45,7 @@ internal sealed class DeltaLatency(ILog log, PipelineTopics topics, LaneOptions 
 
     private void Add(long stamp, int partition, long now)
     {
-        if (stamp > Settling.TotalSeconds * ratePerSecond)
+        if (stamp > settling.TotalSeconds * ratePerSecond)
             _seen.Add((stamp, now));
     }
 

@@ -30,6 +30,9 @@ public sealed class EvaluatorBenchmark : IBenchmark
     private static readonly int Lanes = NumberFrom(LanesVariable, LanesDefault);
     private static readonly LaneOptions EvaluatorOptions = LaneRun.Options(EvaluatorProcessor.GroupOf(Topics), Topics.Activity.Name, Lanes);
 
+    private static readonly TimeSpan BusySettling = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan IdleSettling = TimeSpan.FromSeconds(30);
+
     private readonly int _profiles = ProfileCount.FromEnvironment();
     private readonly List<BenchmarkRow> _rows = [];
     private readonly List<string> _notes = [];
@@ -47,7 +50,7 @@ public sealed class EvaluatorBenchmark : IBenchmark
         The copy is the same lanes over the same records with a processor that only writes each again: the floor of log and transactions. The bare loop does that
         without a lane, with librdkafka's same calls and settings: what client and broker take by themselves, to which one lane's copy is held. Without a log there is one lane, the records lie in memory and nothing is written:
         what is left is the evaluator's own.
-        Then events come at {BusyRate:N0}/s, and at {IdleRate:N0}/s, in transactions of {SteadyFeed.Interval.TotalMilliseconds:0} and {SteadyFeed.IdleInterval.TotalMilliseconds:0} ms from the same process, after {DeltaLatency.Settling.TotalSeconds:0} s that do not count for {DeltaLatency.Measured.TotalSeconds:0} s: the latency is that from an event's append
+        Then events come at {BusyRate:N0}/s, and at {IdleRate:N0}/s, in transactions of {SteadyFeed.Interval.TotalMilliseconds:0} and {SteadyFeed.IdleInterval.TotalMilliseconds:0} ms from the same process, for {DeltaLatency.Measured.TotalSeconds:0} s behind {BusySettling.TotalSeconds:0} and {IdleSettling.TotalSeconds:0} s that do not count (a broker is not idle at once behind the load of before): the latency is that from an event's append
         to `activity`, the rest of its transaction included, until a reader of `membership-deltas` has its delta. A timer's delta has no event and is left out. The processor time is this process's, a broker's is not in it.
 
         ```yaml
@@ -94,14 +97,14 @@ public sealed class EvaluatorBenchmark : IBenchmark
         AddRow($"copy, {logName}", baseline: null, copied, latency: null);
         var evaluated = run.Measure(log, EvaluatorOptions, Evaluator);
         var deltas = DeltaCount.Of(log, topics);
-        var idle = LatencyAt(IdleRate);
-        var busy = LatencyAt(BusyRate);
+        var idle = LatencyAt(IdleRate, IdleSettling);
+        var busy = LatencyAt(BusyRate, BusySettling);
         AddRow($"evaluator, {logName}", $"copy, {logName}", evaluated, busy.FromAppend);
         foreach (var found in new[] { idle, busy })
             _notes.Add($"On {logName}: {Text(found.FromAppend)} from an event's append; {Text(found.FromVisible)} from the end of its transaction, when it can be read; {Text(found.FromDue)} from when it was due.");
         _notes.Add(string.Create(CultureInfo.InvariantCulture, $"On {logName}: values of {valueBytes:0} B on average, {run.Total:N0} records made {deltas.All:N0} deltas, {deltas.All * 100.0 / run.Total:0.0} of 100; {deltas.OfEvents * 100.0 / run.Total:0.0} at an event and the others by time alone."));
 
-        DeltaLatencies LatencyAt(double rate) => new DeltaLatency(log, topics, EvaluatorOptions, Evaluator, feed, rate).Measure();
+        DeltaLatencies LatencyAt(double rate, TimeSpan settling) => new DeltaLatency(log, topics, EvaluatorOptions, Evaluator, feed, rate, settling).Measure();
     }
 
     /// <summary>The bare loop, and one lane that does the same.</summary>
