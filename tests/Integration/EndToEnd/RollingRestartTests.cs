@@ -18,7 +18,7 @@ public sealed class RollingRestartTests(SharedKafka kafka)
     private const int EventsAtOnce = 100;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
