@@ -17,6 +17,7 @@ internal sealed class RowScan : IDisposable
     private readonly long[] _positions;
     private readonly Dictionary<int, long> _missing = [];
     private readonly Dictionary<int, PartitionPosition> _again = [];
+    private readonly HashSet<int> _gone = [];
     private IReadOnlyList<long> _ends = [];
 
     /// <param name="log">The log.</param>
@@ -92,6 +93,7 @@ internal sealed class RowScan : IDisposable
                 Follow(signal);
         }
 
+        GoOn();
         if (_again.Count == 0)
             return;
         _reader.Seek([.. _again.Values]);
@@ -105,7 +107,17 @@ internal sealed class RowScan : IDisposable
         if (signal.Kind == PartitionSignalKind.EndOfPartition)
             Reach(signal.Partition, signal.Offset);
         else
-            _again.Add(signal.Partition, new(signal.Topic, signal.Partition, _reader.FirstOffset(new(signal.Topic, signal.Partition))));
+            _gone.Add(signal.Partition);
+    }
+
+    /// <summary>A partition stays among those that are gone until the log has answered where it goes on.</summary>
+    private void GoOn()
+    {
+        foreach (var partition in _gone)
+        {
+            _again[partition] = new(_partitions[partition].Topic, partition, _reader.FirstOffset(_partitions[partition]));
+            _gone.Remove(partition);
+        }
     }
 
     private void Reach(int partition, long position)

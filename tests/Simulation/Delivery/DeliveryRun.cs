@@ -56,7 +56,7 @@ internal static class DeliveryRun
             setup,
             () => partitions.Sum(partition => world.Broker.Committed(group, partition).Offset) + stream.Stored.Count + definition.Edits)
         {
-            LongMoment = isPeriodic ? ShortOfStalls : TimeSpan.FromSeconds(2),
+            LongMoment = isPeriodic ? ShortOfStalls : TroubledRun.UsualLongMoment,
             IsDone = () => !isPeriodic || periods.AreAllTold(),
         };
         return new(

@@ -18,6 +18,8 @@ internal sealed class TroubledRun
     /// <summary>Of a service's processes to all others that take steps.</summary>
     private const int ShareOfProcesses = 3;
 
+    public static readonly TimeSpan UsualLongMoment = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(20);
 
     private readonly SimulatedWorld _world;
@@ -48,7 +50,7 @@ internal sealed class TroubledRun
     }
 
     /// <summary>How long a step may take at most where nothing is done for some time.</summary>
-    public TimeSpan LongMoment { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan LongMoment { get; init; } = UsualLongMoment;
 
     /// <summary>What is to be true beside, before the run is at its end.</summary>
     public Func<bool> IsDone { get; init; } = () => true;

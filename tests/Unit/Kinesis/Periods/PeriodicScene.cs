@@ -54,7 +54,7 @@ internal sealed class PeriodicScene : IAsyncDisposable
     /// <summary>It is later now.</summary>
     public void Set(string now) => _clock.Now = Instant(now);
 
-    /// <summary>A user is in a cohort from here on, or is not: the row and its delta.</summary>
+    /// <summary>A user is in a cohort from here on, or is not.</summary>
     public void Change(string cohort, string user, bool isIn, string properties = "")
     {
         var version = _versions[user] = _versions.GetValueOrDefault(user) + 1;
@@ -81,6 +81,24 @@ internal sealed class PeriodicScene : IAsyncDisposable
 
     /// <summary>A user is forgotten.</summary>
     public void Forget(string cohort, string user) => Append(cohort, user, Bytes.Null);
+
+    /// <summary>A row that is none.</summary>
+    public void Garble(string cohort, string user) => Append(cohort, user, Bytes.From("nonsense"u8));
+
+    /// <summary>The stream takes its time: nothing is answered while this is so.</summary>
+    public bool Holds
+    {
+        get => _sent.Holds;
+        set => _sent.Holds = value;
+    }
+
+    /// <summary>Keys of the dead letters.</summary>
+    public async Task<List<string>> DeadLetters()
+    {
+        var keys = new List<string>();
+        await TopicFollower.ReadToEndAsync(_log, "test", [_topics.DeadLetters.Name], (in letter) => keys.Add(Encoding.UTF8.GetString(letter.Key)), TestContext.Current.CancellationToken);
+        return keys;
+    }
 
     /// <summary>Serves a destination until something is so, then stops it in good order.</summary>
     public async Task Serve(string definition, Func<SinkReport, bool> isSo)
@@ -143,11 +161,21 @@ internal sealed class PeriodicScene : IAsyncDisposable
     {
         public System.Collections.Concurrent.ConcurrentQueue<string> Records { get; } = new();
 
-        public Task<DeliveryResponse> SendAsync(DeliveryRequest request, CancellationToken cancellation)
+        private volatile bool _holds;
+
+        public bool Holds
         {
+            get => _holds;
+            set => _holds = value;
+        }
+
+        public async Task<DeliveryResponse> SendAsync(DeliveryRequest request, CancellationToken cancellation)
+        {
+            while (_holds)
+                await Task.Delay(2, cancellation);
             foreach (var record in request.Records)
                 Records.Enqueue(Encoding.UTF8.GetString(record.Data.Span));
-            return Task.FromResult(DeliveryResponse.Answered(new EntryResult[request.Records.Count]));
+            return DeliveryResponse.Answered(new EntryResult[request.Records.Count]);
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
