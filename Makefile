@@ -11,6 +11,7 @@ WHAT ?= all
 SEED ?= 1
 RUNS ?= 100000
 DELTAS ?= 1000000
+OUTAGE ?= 600
 CASES ?= 1000000
 
 .PHONY: build demo test fuzz simulate chaos bench clean
@@ -41,9 +42,11 @@ simulate: $(STAMP)
 	@dotnet tests/Simulation/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Tests.Simulation.dll simulate $(SEED) $(RUNS)
 
 # SEED=<number>, POINTS=<number, 200>, PROTOCOL=classic or consumer: kills, freezes and cuts real processes on a real Kafka.
-# Before that, DELTAS=<number> go through a Kinesis that fails a fifth of what it is sent, and sinks get signals at as many points.
+# Before that, DELTAS=<number> go through a Kinesis that fails a fifth of what it is sent, one refuses everything for OUTAGE=<seconds>,
+# and sinks get signals at as many points.
 chaos: $(STAMP)
 	@DELTAS=$(DELTAS) dotnet tests/Integration/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Tests.Integration.dll -class CohortPipeline.Tests.Integration.Kinesis.StormyDeliveryTests -noColor -noLogo
+	@OUTAGE=$(OUTAGE) dotnet tests/Integration/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Tests.Integration.dll -class CohortPipeline.Tests.Integration.Kinesis.DownDestinationTests -noColor -noLogo -showLiveOutput
 	@SEED=$(SEED) POINTS=$(or $(POINTS),200) dotnet tests/Integration/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Tests.Integration.dll -class CohortPipeline.Tests.Integration.Kinesis.SignalledSinksTests -noColor -noLogo -showLiveOutput
 	@SEED=$(SEED) POINTS=$(POINTS) PROTOCOL=$(PROTOCOL) dotnet tests/Integration/bin/$(CONFIGURATION)/net10.0/CohortPipeline.Tests.Integration.dll chaos
 

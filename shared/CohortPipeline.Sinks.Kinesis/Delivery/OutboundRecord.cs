@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -14,7 +15,7 @@ public sealed class OutboundRecord
     /// <summary>What the objects around a payload take, for the byte budget.</summary>
     internal const int OverheadBytes = 320;
 
-    /// <summary>Buffers above this are not kept for the next record.</summary>
+    /// <summary>Buffers above this are rented for as long as the record is under way: made anew for each, large ones would pile up until the collector looks at the oldest generation.</summary>
     private const int KeptBytesMax = 4_096;
 
     private readonly List<ulong> _orderKeys = [];
@@ -77,7 +78,7 @@ public sealed class OutboundRecord
         Size = key.Length + data.Length;
         _keyBytes = key.Length;
         if (_buffer.Length < Size)
-            _buffer = new byte[Size];
+            _buffer = Size > KeptBytesMax ? ArrayPool<byte>.Shared.Rent(Size) : new byte[Size];
         key.CopyTo(_buffer);
         data.CopyTo(_buffer.AsSpan(key.Length));
     }
@@ -106,7 +107,11 @@ public sealed class OutboundRecord
         _sequences.Clear();
         _traces.Clear();
         if (_buffer.Length > KeptBytesMax)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = [];
+        }
+
         (Size, _keyBytes, WaitsFor, Attempts, IsInFlight, IsDropped, Progress) = (0, 0, 0, 0, false, false, null!);
     }
 }

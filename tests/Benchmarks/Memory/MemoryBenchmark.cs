@@ -29,8 +29,8 @@ public sealed class MemoryBenchmark : IBenchmark
         [memory](../memory.md), profiles counted.
 
         {_records:N0} records (`make bench WHAT=memory {RecordsVariable}=2000000` for others) of {Users:N0} users wait in the producers' topic when ingest starts, then in `activity` when the evaluator starts with 10 cohorts; then it starts anew
-        and restores. {HotRecords:N0} records wait of which {HotShare:P0} are of one key. Events come that make their users members of 10,000 cohorts at once. Sinks find a backlog, and a destination that takes requests and answers none; their peak is
-        read once they take nothing more in.
+        and restores. {HotRecords:N0} records wait of which {HotShare:P0} are of one key. Events come that make their users members of 10,000 cohorts at once. Sinks find a backlog, and a destination that takes requests and answers none, or takes all;
+        their peak is read once they take nothing more in, or have sent everything.
         """;
 
     public BenchmarkReport Run() => RunAsync().GetAwaiter().GetResult();
@@ -61,9 +61,11 @@ public sealed class MemoryBenchmark : IBenchmark
         .. await new BacklogScene($"{_records:N0} records wait", _records, Users, HotShare: 0).RunAsync(servers, allowance, Deadline, CancellationToken.None),
         .. await new BacklogScene($"{HotRecords:N0} records wait, {HotShare:P0} of one key", HotRecords, Users / 10, HotShare).RunAsync(servers, allowance, Deadline, CancellationToken.None),
         await new ManyDeltasScene(Cohorts: 10_000, Events: 200).RunAsync(servers, allowance, Deadline, CancellationToken.None),
-        await StillSink.OfStreamAsync(servers, allowance, deltas: 1_000_000, noteBytes: 200, Deadline, CancellationToken.None),
-        await StillSink.OfStreamAsync(servers, allowance, deltas: 5_000, noteBytes: 100_000, Deadline, CancellationToken.None),
-        await StillSink.OfBucketAsync(servers, allowance, cohorts: 10, members: 50_000, Deadline, CancellationToken.None),
+        await BackloggedSink.OfStillStreamAsync(servers, allowance, deltas: 1_000_000, noteBytes: 200, Deadline, CancellationToken.None),
+        await BackloggedSink.OfStillStreamAsync(servers, allowance, deltas: 5_000, noteBytes: 100_000, Deadline, CancellationToken.None),
+        await BackloggedSink.OfFastStreamAsync(servers, allowance, deltas: 1_000_000, noteBytes: 200, Deadline, CancellationToken.None),
+        await BackloggedSink.OfFastStreamAsync(servers, allowance, deltas: 5_000, noteBytes: 100_000, Deadline, CancellationToken.None),
+        await BackloggedSink.OfStillBucketAsync(servers, allowance, cohorts: 10, members: 50_000, Deadline, CancellationToken.None),
     ];
 
     private static string Table(IReadOnlyList<MemoryPeak> peaks)

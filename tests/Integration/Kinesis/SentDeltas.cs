@@ -9,37 +9,15 @@ namespace CohortPipeline.Tests.Integration.Kinesis;
 /// <summary>Deltas that a sink has to bring to a stream, and what their receiver must have then.</summary>
 internal sealed class SentDeltas
 {
-    private const int DeltasPerCommit = 50_000;
-
     private static readonly string[] Cohorts = ["buyers", "lookers"];
 
     private readonly List<SampleDelta> _deltas = [];
 
     public int Count => _deltas.Count;
 
-    /// <summary>Every user enters and exits both cohorts by turns, and a third of them stay in.</summary>
-    public static SentDeltas Of(int users, int changesOfEach)
-    {
-        var sent = new SentDeltas();
-        for (var version = 1; version <= changesOfEach; version++)
-        {
-            var isLast = version > changesOfEach - Cohorts.Length;
-            sent._deltas.AddRange(Changes(users, version).Where((_, user) => !(isLast && user % 3 == 0)));
-        }
-
-        return sent;
-    }
-
     /// <summary>The next change of every user, of the cohorts by turns.</summary>
     public static IEnumerable<SampleDelta> Changes(int users, int version) => Enumerable.Range(0, users).Select(user => new SampleDelta(
         $"user{user}", version, Cohorts[version % Cohorts.Length], (version - 1) / Cohorts.Length % 2 == 0 ? MembershipChange.Enter : MembershipChange.Exit));
-
-    public void AppendTo(ILog log, PipelineTopics topics)
-    {
-        using var writer = log.OpenWriter("test");
-        foreach (var part in _deltas.Chunk(DeltasPerCommit))
-            Append(writer, topics, part);
-    }
 
     /// <summary>More of them.</summary>
     public void Add(ILogWriter writer, PipelineTopics topics, IReadOnlyList<SampleDelta> deltas)

@@ -28,11 +28,17 @@ public sealed class MemoryTests(SharedKafka kafka)
 
     [Fact]
     public async Task A_sink_stays_within_its_own_while_its_stream_stands_still() =>
-        AssertWithin(await StillSink.OfStreamAsync(await kafka.ServersAsync(), MemoryAllowance.Least, deltas: 200_000, noteBytes: 200, Deadline, Cancellation));
+        AssertWithin(await BackloggedSink.OfStillStreamAsync(await kafka.ServersAsync(), MemoryAllowance.Least, deltas: 200_000, noteBytes: 200, Deadline, Cancellation));
+
+    [Theory]
+    [InlineData(200_000, 200)]
+    [InlineData(1_000, 100_000)]
+    public async Task A_sink_stays_within_its_own_while_its_stream_takes_all_that_it_sends(int deltas, int noteBytes) =>
+        AssertWithin(await BackloggedSink.OfFastStreamAsync(await kafka.ServersAsync(), MemoryAllowance.Least, deltas, noteBytes, Deadline, Cancellation));
 
     [Fact]
     public async Task A_sink_stays_within_its_own_while_its_bucket_stands_still() =>
-        AssertWithin(await StillSink.OfBucketAsync(await kafka.ServersAsync(), MemoryAllowance.Least, cohorts: 10, members: 10_000, Deadline, Cancellation));
+        AssertWithin(await BackloggedSink.OfStillBucketAsync(await kafka.ServersAsync(), MemoryAllowance.Least, cohorts: 10, members: 10_000, Deadline, Cancellation));
 
     private static void AssertWithin(MemoryPeak peak)
     {

@@ -11,6 +11,9 @@ public sealed record MemoryAllowance(long BufferBytes, long BudgetBytes)
     /// <summary>The runtime, the service's code, librdkafka's threads, the collector's own room.</summary>
     private const long ProcessBytes = 128 * MiB;
 
+    /// <summary>The client of a stream at work, HTTP and signatures included.</summary>
+    private const long StreamClientBytes = 64 * MiB;
+
     private const long ProfileBytes = 1024;
     private const long DefinitionBytes = 8 * 1024;
 
@@ -32,7 +35,7 @@ public sealed record MemoryAllowance(long BufferBytes, long BudgetBytes)
 
     public long Ingest => ProcessBytes + (2 * BufferBytes);
 
-    public long Stream => ProcessBytes + (2 * BufferBytes) + (4 * BudgetBytes);
+    public long Stream => ProcessBytes + StreamClientBytes + (2 * BufferBytes) + (4 * BudgetBytes);
 
     /// <param name="profiles">Of all partitions.</param>
     /// <param name="definitions">Of all partitions: each has its own of every cohort.</param>

@@ -24,6 +24,14 @@ public sealed class LocalKinesis : IAsyncDisposable
 
     public KinesisCalls Calls { get; }
 
+    /// <summary>What a service's process is told, so that it may call it.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>
+    {
+        ["AWS_ACCESS_KEY_ID"] = Key,
+        ["AWS_SECRET_ACCESS_KEY"] = Secret,
+        ["AWS_EC2_METADATA_DISABLED"] = "true",
+    };
+
     /// <param name="options">Null: those of the service.</param>
     public static async Task<LocalKinesis> StartAsync(KinesisServerOptions? options = null) => new(await KinesisServer.StartAsync(options ?? new()));
 

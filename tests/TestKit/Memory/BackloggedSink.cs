@@ -5,16 +5,19 @@ using CohortPipeline.Contracts;
 using CohortPipeline.Log;
 using CohortPipeline.Sinks;
 using CohortPipeline.TestKit.Aws;
+using CohortPipeline.TestKit.Aws.Kinesis;
 using CohortPipeline.TestKit.Proof;
 
 namespace CohortPipeline.TestKit.Memory;
 
-/// <summary>Destinations that take connections and requests and never answer, and a backlog for them.</summary>
-public static class StillSink
+/// <summary>A sink with a backlog before it, and a destination that takes its requests and never answers, or takes them as fast as they come.</summary>
+public static class BackloggedSink
 {
     private const string KinesisSink = "kinesis-sink";
     private const string S3Sink = "s3-sink";
-    private const string Destination = "still";
+    private const string Destination = "backlogged";
+    private const string Stream = "deltas";
+    private const int FastShards = 4;
     private const string DestinationArgument = $"--Sink:Destination={Destination}";
     private const int RowNoteBytes = 200;
 
@@ -23,7 +26,7 @@ public static class StillSink
     /// <summary>So many looks in a row that show the same mean that nothing moves any more.</summary>
     private const int LooksThatSettle = 40;
 
-    private static readonly IReadOnlyDictionary<string, string> Environment = new Dictionary<string, string>
+    private static readonly IReadOnlyDictionary<string, string> StaticKeys = new Dictionary<string, string>
     {
         ["AWS_ACCESS_KEY_ID"] = "key",
         ["AWS_SECRET_ACCESS_KEY"] = "secret",
@@ -33,32 +36,26 @@ public static class StillSink
     private static readonly HttpClient Http = new();
 
     /// <summary>The peak of a kinesis-sink behind whose stream nobody answers.</summary>
-    public static async Task<MemoryPeak> OfStreamAsync(string servers, MemoryAllowance allowance, int deltas, int noteBytes, TimeSpan deadline, CancellationToken cancellation)
+    public static async Task<MemoryPeak> OfStillStreamAsync(string servers, MemoryAllowance allowance, int deltas, int noteBytes, TimeSpan deadline, CancellationToken cancellation)
     {
-        await using var scene = await ServiceScene.CreateAsync(servers, cancellation);
         await using var gate = await RequestGate.StartAsync(new("http://127.0.0.1:1"));
         var held = gate.Hold("POST", "/");
-        Define(scene, $"""
-            id: {Destination}
-            sink: kinesis
-            format: amplitude-cohort
-            cohorts: ["*"]
-            stream: still
-            region: eu-central-1
-            endpoint: {gate.Address}
-            identifier_field: user_id
-            """);
-        var value = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(value, JsonText.WriterOptions);
-        var properties = Properties(noteBytes);
-        scene.Write(scene.Topics.MembershipDeltas, deltas, (writer, topic, number) => AppendDelta(writer, topic, number, properties, value, json));
-        OldDestination.Begin(scene.Log, scene.Topics, Destination);
-        var peak = await scene.PeakAsync(KinesisSink, [.. allowance.SinkArguments, DestinationArgument], service => StandsStillAsync(held, service, deadline, cancellation), cancellation, Environment);
-        return new($"{deltas:N0} deltas of {value.WrittenCount:N0} B, the stream stands still", KinesisSink, peak, allowance.Stream);
+        return await OfStreamAsync(servers, allowance, deltas, noteBytes, "stands still", gate.Address, StaticKeys, service => StandsStillAsync(held, service, deadline, cancellation), cancellation);
+    }
+
+    /// <summary>The peak of a kinesis-sink whose stream takes all that it sends.</summary>
+    public static async Task<MemoryPeak> OfFastStreamAsync(string servers, MemoryAllowance allowance, int deltas, int noteBytes, TimeSpan deadline, CancellationToken cancellation)
+    {
+        await using var kinesis = await LocalKinesis.StartAsync(new() { Rate = null });
+        kinesis.Server.CreateStream(Stream, FastShards);
+        return await OfStreamAsync(servers, allowance, deltas, noteBytes, "takes all", kinesis.Address, kinesis.Environment, service => Eventually.HoldsAsync(
+            _ => Task.FromResult(kinesis.Server.StoredRecords(Stream) >= deltas ? null : $"{kinesis.Server.StoredRecords(Stream)} of {deltas} are stored:\n{service.Process.Output}"),
+            deadline,
+            cancellation), cancellation);
     }
 
     /// <summary>The peak of an s3-sink behind whose bucket nobody answers: each of the cohorts has as many members.</summary>
-    public static async Task<MemoryPeak> OfBucketAsync(string servers, MemoryAllowance allowance, int cohorts, int members, TimeSpan deadline, CancellationToken cancellation)
+    public static async Task<MemoryPeak> OfStillBucketAsync(string servers, MemoryAllowance allowance, int cohorts, int members, TimeSpan deadline, CancellationToken cancellation)
     {
         await using var scene = await ServiceScene.CreateAsync(servers, cancellation);
         await using var gate = await RequestGate.StartAsync(new("http://127.0.0.1:1"));
@@ -67,10 +64,10 @@ public static class StillSink
             id: {Destination}
             sink: s3
             cohorts: ["*"]
-            bucket: still
-            region: eu-central-1
+            bucket: members
+            region: {MotoServer.Region}
             endpoint: {gate.Address}
-            path: still
+            path: members
             user_properties: [plan, city]
             cadence: real_time
             sync_interval: 5s
@@ -81,8 +78,41 @@ public static class StillSink
         using var json = new Utf8JsonWriter(value, JsonText.WriterOptions);
         var properties = Properties(RowNoteBytes);
         scene.Write(scene.Topics.Memberships, cohorts * members, (writer, topic, number) => AppendRow(writer, topic, Cohort(number % cohorts), number / cohorts, properties, value, json));
-        var peak = await scene.PeakAsync(S3Sink, [.. allowance.PipelineArguments, DestinationArgument], service => StandsStillAsync(held, service, deadline, cancellation), cancellation, Environment);
+        var peak = await scene.PeakAsync(S3Sink, [.. allowance.PipelineArguments, DestinationArgument], service => StandsStillAsync(held, service, deadline, cancellation), cancellation, StaticKeys);
         return new($"{cohorts:N0} cohorts of {members:N0} members, the bucket stands still", S3Sink, peak, allowance.Bucket);
+    }
+
+    private static async Task<MemoryPeak> OfStreamAsync(
+        string servers,
+        MemoryAllowance allowance,
+        int deltas,
+        int noteBytes,
+        string what,
+        Uri stream,
+        IReadOnlyDictionary<string, string> keys,
+        Func<RunningService, Task> isThere,
+        CancellationToken cancellation)
+    {
+        await using var scene = await ServiceScene.CreateAsync(servers, cancellation);
+        Define(scene, $"""
+            id: {Destination}
+            sink: kinesis
+            format: amplitude-cohort
+            cohorts: ["*"]
+            stream: {Stream}
+            region: {MotoServer.Region}
+            endpoint: {stream}
+            identifier_field: user_id
+            shard_records_per_second: 1000000000
+            shard_bytes_per_second: 1000000000
+            """);
+        var value = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(value, JsonText.WriterOptions);
+        var properties = Properties(noteBytes);
+        scene.Write(scene.Topics.MembershipDeltas, deltas, (writer, topic, number) => AppendDelta(writer, topic, number, properties, value, json));
+        OldDestination.Begin(scene.Log, scene.Topics, Destination);
+        var peak = await scene.PeakAsync(KinesisSink, [.. allowance.SinkArguments, DestinationArgument], isThere, cancellation, keys);
+        return new($"{deltas:N0} deltas of {value.WrittenCount:N0} B, the stream {what}", KinesisSink, peak, allowance.Stream);
     }
 
     /// <summary>What a customer exports, with a text of this length.</summary>
