@@ -14,8 +14,8 @@ internal static partial class LogEvents
     [LoggerMessage(5102, LogLevel.Warning, "Destination {Destination} is parked: {Reason}. It is tried again with back-off, and nothing is lost meanwhile")]
     public static partial void Parked(ILogger logger, string destination, string reason);
 
-    [LoggerMessage(5103, LogLevel.Information, "Destination {Destination} accepts again")]
-    public static partial void Accepts(ILogger logger, string destination);
+    [LoggerMessage(5103, LogLevel.Information, "Destination {Destination} is live")]
+    public static partial void IsLive(ILogger logger, string destination);
 
     [LoggerMessage(5104, LogLevel.Warning, "Destination {Destination} waits for the log: {Reason} It goes on by itself. (Times since this was said last: {Times})")]
     public static partial void LogUnavailable(ILogger logger, string destination, string reason, long times);

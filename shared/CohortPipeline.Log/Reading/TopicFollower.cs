@@ -18,6 +18,9 @@ public sealed class TopicFollower : IDisposable
     private readonly ILogReader _reader;
     private readonly Dictionary<TopicPartition, long> _missing = [];
 
+    /// <summary>Partitions whose next records are gone, until the log has answered where they go on.</summary>
+    private readonly HashSet<TopicPartition> _gone = [];
+
     /// <summary>Opens the follower at the first offset of every partition of <paramref name="topics"/>.</summary>
     /// <exception cref="LogException">One of the topics does not exist.</exception>
     /// <exception cref="LogUnavailableException">The log did not answer.</exception>
@@ -30,7 +33,16 @@ public sealed class TopicFollower : IDisposable
             partitions.AddRange(Enumerable.Range(0, description.PartitionCount).Select(partition => new TopicPartition(topic, partition)));
         }
 
-        return new(log.OpenReader(new(name)), partitions);
+        var reader = log.OpenReader(new(name));
+        try
+        {
+            return new(reader, partitions);
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Reads the topics from their first records to what is their end now, once.</summary>
@@ -75,29 +87,31 @@ public sealed class TopicFollower : IDisposable
     /// <exception cref="LogUnavailableException">The log cannot be reached; polling again is right.</exception>
     public int Poll(Action<RecordBatch> apply, TimeSpan timeout)
     {
+        GoOn();
         var batch = _reader.Poll(BatchRecordsMax, timeout);
         if (batch.Records.Length > 0)
             apply(batch);
         foreach (ref readonly var record in batch.Records)
             Reach(new(record.Topic, record.Partition), record.Offset + 1);
         var count = batch.Records.Length;
-        Follow(batch.Signals);
-        return count;
-    }
-
-    private void Follow(ReadOnlySpan<PartitionSignal> signals)
-    {
-        var gone = new List<TopicPartition>();
-        foreach (var signal in signals)
+        foreach (var signal in batch.Signals)
         {
             if (signal.Kind == PartitionSignalKind.OffsetGone)
-                gone.Add(new(signal.Topic, signal.Partition));
+                _gone.Add(new(signal.Topic, signal.Partition));
             else
                 Reach(new(signal.Topic, signal.Partition), signal.Offset);
         }
 
-        if (gone.Count > 0)
-            _reader.Seek(gone.ConvertAll(partition => new PartitionPosition(partition.Topic, partition.Partition, _reader.FirstOffset(partition))));
+        return count;
+    }
+
+    /// <summary>Where records are gone, on to the first that there is.</summary>
+    private void GoOn()
+    {
+        if (_gone.Count == 0)
+            return;
+        _reader.Seek([.. _gone.Select(partition => new PartitionPosition(partition.Topic, partition.Partition, _reader.FirstOffset(partition)))]);
+        _gone.Clear();
     }
 
     public void Dispose() => _reader.Dispose();

@@ -49,5 +49,5 @@ internal sealed record PlannedStep(PlannedBehavior Behavior, EventMatch Match, u
 
 /// <summary>What an event counts for: a step of a behavior, with all of the behavior that is asked for an event.</summary>
 /// <param name="Slot">The behavior's.</param>
-/// <param name="Bit">The step that the event stands for.</param>
-internal readonly record struct FilterUse(int Slot, uint Bit, EventMemory Memory, EventRange Range);
+/// <param name="Steps">The steps that the event stands for, as bits.</param>
+internal readonly record struct FilterUse(int Slot, uint Steps, EventMemory Memory, EventRange Range);

@@ -8,18 +8,15 @@ namespace CohortPipeline.Rules.Steps;
 internal sealed class MatchedBehaviors
 {
     private readonly FilterMatches _filters = new();
+    private readonly DistinctNumbers _slots = new();
     private FilterUse[] _matched = new FilterUse[8];
-    private int _count;
 
-    /// <summary>By slot; 0 of behaviors that are not matched, or whose steps were taken.</summary>
-    private uint[] _steps = [];
-
-    /// <summary>Each behavior once, by the first of its steps that was found.</summary>
-    public ReadOnlySpan<FilterUse> Found => _matched.AsSpan(0, _count);
+    /// <summary>Each behavior once, with all of its steps that the event stands for.</summary>
+    public ReadOnlySpan<FilterUse> Found => _matched.AsSpan(0, _slots.Count);
 
     public void Find(EventPlan plan, EventValues values)
     {
-        _count = 0;
+        _slots.Clear();
         plan.Filters.Find(values, _filters);
         foreach (var filter in _filters.Found)
         {
@@ -28,25 +25,16 @@ internal sealed class MatchedBehaviors
         }
     }
 
-    /// <summary>The steps of a behavior that was found, as bits.</summary>
-    public uint TakeSteps(int slot)
-    {
-        var steps = _steps[slot];
-        _steps[slot] = 0;
-        return steps;
-    }
-
     private void Add(in FilterUse use)
     {
-        if (use.Slot >= _steps.Length)
-            Array.Resize(ref _steps, Math.Max(use.Slot + 1, _steps.Length * 2));
-        if (_steps[use.Slot] == 0)
+        if (!_slots.Add(use.Slot, out var place))
         {
-            if (_count == _matched.Length)
-                Array.Resize(ref _matched, _count * 2);
-            _matched[_count++] = use;
+            _matched[place] = use with { Steps = _matched[place].Steps | use.Steps };
+            return;
         }
 
-        _steps[use.Slot] |= use.Bit;
+        if (place == _matched.Length)
+            Array.Resize(ref _matched, place * 2);
+        _matched[place] = use;
     }
 }

@@ -167,7 +167,7 @@ public sealed class Stepper(int rememberedEventsMax = Stepper.RememberedEventsDe
         {
             var (slot, memory, range) = (matched.Slot, matched.Memory, matched.Range);
             _values.Resolve(memory.Of);
-            var occurrence = new Occurrence(time, hash, _values.Candidates, _matched.TakeSteps(slot));
+            var occurrence = new Occurrence(time, hash, _values.Candidates, matched.Steps);
             if (!memory.IsUseful(occurrence, range, instant))
                 continue;
             var events = profile.BehaviorOf(slot, memory.Value);

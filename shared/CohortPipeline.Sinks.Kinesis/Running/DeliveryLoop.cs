@@ -278,7 +278,7 @@ internal sealed class DeliveryLoop : IAssignmentHandler, IDisposable
             var isNew = _status.State != SinkState.Live;
             _status.Live(_source.Awaits);
             if (isNew)
-                LogEvents.Accepts(_environment.Logger, _destination.Id);
+                LogEvents.IsLive(_environment.Logger, _destination.Id);
         }
 
         var oldest = _owned.All.Select(progress => progress.OldestTakenAt).Min();

@@ -17,6 +17,9 @@ public sealed class DownDestinationTests(SharedKafka kafka, ITestOutputHelper ou
     private const int Users = 2_000;
     private const int Looks = 10;
 
+    /// <summary>It catches up as fast as it can.</summary>
+    private const string Unpaced = "shard_records_per_second: 1000000000\nshard_bytes_per_second: 1000000000\n";
+
     /// <summary>What its heap and buffers may still settle by once they are full.</summary>
     private const long SettlingBytes = 16 * MemoryAllowance.MiB;
 
@@ -31,7 +34,7 @@ public sealed class DownDestinationTests(SharedKafka kafka, ITestOutputHelper ou
         var seconds = Environment.GetEnvironmentVariable("OUTAGE") is { Length: > 0 } given ? int.Parse(given, NumberStyles.None, CultureInfo.InvariantCulture) : SecondsInTests;
         await using var log = await kafka.OpenAsync();
         var faults = new Outage();
-        await using var scene = await KinesisSinkScene.CreateAsync(log, await kafka.ServersAsync(), new() { Faults = faults }, "", Allowance.SinkArguments, Cancellation);
+        await using var scene = await KinesisSinkScene.CreateAsync(log, await kafka.ServersAsync(), new() { Faults = faults, Rate = null }, Unpaced, Allowance.SinkArguments, Cancellation);
         await scene.StartAsync(0, Cancellation);
         scene.Send([.. SentDeltas.Changes(Users, version: 1)]);
         await scene.StoredAsync(Users, Deadline, Cancellation);

@@ -21,11 +21,16 @@ internal sealed class Filing
     public Posting[]? Of(Filter filter) => Alternatives(filter)
         .MinBy(postings => postings.Sum(posting => posting.Share(_valuesOfPath.GetValueOrDefault(posting.Path))));
 
-    /// <summary>Whether the filter matches wherever one of its postings is found: it asks for one of some values, and nothing else.</summary>
+    /// <summary>Whether the filter matches wherever one of its postings is found, a range by a value that is alone: it asks for one of some values or for a range, and nothing else.</summary>
     public static bool Decides(Posting[]? postings, Filter filter) =>
-        filter is { Paths: [{ Tests: [EqualityTest { IsPositive: true }] }], All: [], Any: [], Not: null }
+        filter is { Paths: [{ Tests: [var test] }], All: [], Any: [], Not: null }
         && postings is not null
-        && Array.TrueForAll(postings, posting => posting is NumberPosting or TextPosting);
+        && test switch
+        {
+            EqualityTest { IsPositive: true } => Array.TrueForAll(postings, posting => posting is NumberPosting or TextPosting),
+            BetweenTest or OrderTest => test.Range is { HasLow: true, HasHigh: true } && postings is [RangePosting],
+            _ => false,
+        };
 
     /// <summary>Each entry is enough to file the filter under.</summary>
     private IEnumerable<Posting[]> Alternatives(Filter filter)

@@ -72,6 +72,6 @@ internal sealed class FilterIndex
         matches.Add(_matchAlways);
         matches.Ask(_askedAlways);
         foreach (var file in _files)
-            file.Ask(matches);
+            file.Find(matches);
     }
 }

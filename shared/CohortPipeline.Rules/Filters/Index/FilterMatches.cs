@@ -5,10 +5,10 @@ namespace CohortPipeline.Rules.Filters.Index;
 /// <summary>Which filters of an index match the event at hand, and the memory to find it out. Kept by a lane and used again, for any index.</summary>
 internal sealed class FilterMatches
 {
+    private readonly DistinctNumbers _asked = new();
     private Candidates[] _candidates = [];
     private long[] _resolvedIn = [];
-    private long[] _askedIn = [];
-    private int[] _found = [];
+    private int[] _found = new int[8];
     private int _foundCount;
     private long _event;
     private FilterIndex? _index;
@@ -18,19 +18,13 @@ internal sealed class FilterMatches
     public ReadOnlySpan<int> Found => _found.AsSpan(0, _foundCount);
 
     /// <summary>How many filters were asked for that.</summary>
-    public int AskedCount { get; private set; }
+    public int AskedCount => _asked.Count;
 
     internal void Begin(FilterIndex index, EventValues values)
     {
         (_index, _values, _foundCount) = (index, values, 0);
-        AskedCount = 0;
+        _asked.Clear();
         _event++;
-        if (_askedIn.Length < index.Count)
-        {
-            Array.Resize(ref _askedIn, index.Count);
-            Array.Resize(ref _found, index.Count);
-        }
-
         if (_resolvedIn.Length >= index.Paths.Length)
             return;
         var known = _candidates.Length;
@@ -52,26 +46,40 @@ internal sealed class FilterMatches
         return candidates;
     }
 
-    /// <summary>Asks a filter that it was found under what it is filed under, once an event however often it is found.</summary>
-    internal void Ask(int filter)
+    /// <summary>A filter was found under what it is filed under: it matches if that is all that it asks for, and else it is asked; once an event however often it is found.</summary>
+    internal void Find(int filter)
     {
-        if (_askedIn[filter] == _event)
-            return;
-        _askedIn[filter] = _event;
-        AskedCount++;
-        if (_index!.IsDecidedByFiling(filter) || _index.Filters[filter].Matches(this))
-            _found[_foundCount++] = filter;
+        if (_asked.Add(filter, out _) && (_index!.IsDecidedByFiling(filter) || _index.Filters[filter].Matches(this)))
+            Add(filter);
     }
 
+    internal void Find(ReadOnlySpan<int> filters)
+    {
+        foreach (var filter in filters)
+            Find(filter);
+    }
+
+    /// <summary>Asks filters, whatever they are filed under, each once an event.</summary>
     internal void Ask(ReadOnlySpan<int> filters)
     {
         foreach (var filter in filters)
-            Ask(filter);
+        {
+            if (_asked.Add(filter, out _) && _index!.Filters[filter].Matches(this))
+                Add(filter);
+        }
     }
 
+    /// <summary>Filters that match every event.</summary>
     internal void Add(int[] filters)
     {
-        filters.CopyTo(_found, _foundCount);
-        _foundCount += filters.Length;
+        foreach (var filter in filters)
+            Add(filter);
+    }
+
+    private void Add(int filter)
+    {
+        if (_foundCount == _found.Length)
+            Array.Resize(ref _found, _foundCount * 2);
+        _found[_foundCount++] = filter;
     }
 }

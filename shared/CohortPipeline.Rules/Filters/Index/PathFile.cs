@@ -28,29 +28,29 @@ internal sealed class PathFile
             where T : Posting => filed.Where(entry => entry.Posting is T).Select(entry => ((T)entry.Posting, entry.Filter));
     }
 
-    public void Ask(FilterMatches matches)
+    public void Find(FilterMatches matches)
     {
         var candidates = matches.Resolve(_path);
         if (!candidates.Exists)
             return;
-        matches.Ask(_present);
+        matches.Find(_present);
         for (var i = 0; i < candidates.Count; i++)
         {
             if (candidates.TryNumber(i, out var number))
-                AskOf(number, candidates, matches);
+                FindOf(number, candidates, matches);
             else
-                matches.Ask(_texts.Find(candidates.TextOf(i)));
+                matches.Find(_texts.Find(candidates.TextOf(i)));
         }
     }
 
-    private void AskOf(decimal number, Candidates candidates, FilterMatches matches)
+    private void FindOf(decimal number, Candidates candidates, FilterMatches matches)
     {
         if (_numbers.TryGetValue(number, out var filters))
-            matches.Ask(filters);
+            matches.Find(filters);
         // Of several values one may satisfy the lower bound of a range, another the upper one.
         if (candidates.Count > 1)
             matches.Ask(_withRange);
         else
-            _ranges.Ask(number, matches);
+            _ranges.Find(number, matches);
     }
 }

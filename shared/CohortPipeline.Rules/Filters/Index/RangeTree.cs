@@ -20,7 +20,7 @@ internal sealed class RangeTree
         (_nodes, _ends) = ([.. nodes], [.. ends]);
     }
 
-    public void Ask(decimal number, FilterMatches matches)
+    public void Find(decimal number, FilterMatches matches)
     {
         for (var place = _nodes.Length > 0 ? 0 : NoNode; place != NoNode;)
         {
@@ -30,7 +30,7 @@ internal sealed class RangeTree
             {
                 if (isBelow ? end > number : end < number)
                     break;
-                matches.Ask(filter);
+                matches.Find(filter);
             }
 
             place = isBelow ? node.Below : node.Above;
