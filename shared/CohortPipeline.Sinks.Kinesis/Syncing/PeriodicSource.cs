@@ -28,8 +28,8 @@ internal sealed class PeriodicSource : IDeliverySource
     private readonly SyncSchedule _schedule;
     private readonly CohortNames _cohorts;
     private readonly MembershipReader _rows = new();
-    private readonly Dictionary<PartitionProgress, PartitionSync> _syncs = [];
-    private readonly Dictionary<int, PartitionSync> _folding = [];
+    private readonly Dictionary<PartitionProgress, PeriodSync> _syncs = [];
+    private readonly Dictionary<int, PeriodSync> _folding = [];
     private RowScan? _scan;
     private bool _isSending;
 
@@ -59,7 +59,7 @@ internal sealed class PeriodicSource : IDeliverySource
     public PartitionProgress[] Begin(IReadOnlyList<CommittedPosition> partitions)
     {
         var coverages = Coverages.ReadAll(_environment.Log, _environment.Topics, _destination.Id);
-        PartitionSync[] begun = [.. partitions.Select(committed => Begin(committed, coverages.GetValueOrDefault(committed.Partition)))];
+        PeriodSync[] begun = [.. partitions.Select(committed => Begin(committed, coverages.GetValueOrDefault(committed.Partition)))];
         foreach (var sync in begun)
             _syncs.Add(sync.Progress, sync);
         return [.. begun.Select(sync => sync.Progress)];
@@ -106,7 +106,7 @@ internal sealed class PeriodicSource : IDeliverySource
 
     private IReadOnlyDictionary<string, CohortName> CohortNamesNow() => CohortName.ReadAll(_environment.Log, _environment.Topics);
 
-    private PartitionSync Begin(in CommittedPosition committed, PartitionCoverage? found)
+    private PeriodSync Begin(in CommittedPosition committed, PartitionCoverage? found)
     {
         var now = _environment.Time.GetUtcNow();
         long? toldUntil = committed.Exists ? DeliveryMetadata.Of(committed).At : null;
@@ -129,7 +129,7 @@ internal sealed class PeriodicSource : IDeliverySource
         return new(MembershipsEnds.Committed(_reader, _environment.Topics), at);
     }
 
-    private void PlanIfDue(PartitionSync sync)
+    private void PlanIfDue(PeriodSync sync)
     {
         var progress = sync.Progress;
         var now = _environment.Time.GetUtcNow();
@@ -180,7 +180,7 @@ internal sealed class PeriodicSource : IDeliverySource
         }
     }
 
-    private long[] Over(Func<PartitionSync, IEnumerable<long>> of, Func<IEnumerable<long>, long> pick)
+    private long[] Over(Func<PeriodSync, IEnumerable<long>> of, Func<IEnumerable<long>, long> pick)
     {
         var all = _folding.Values.Select(sync => of(sync).ToArray()).ToArray();
         return [.. Enumerable.Range(0, all[0].Length).Select(partition => pick(all.Select(one => one[partition])))];
@@ -208,7 +208,7 @@ internal sealed class PeriodicSource : IDeliverySource
         return true;
     }
 
-    private void GiveUp(RecordBatch batch, int index, PartitionSync sync, string error, long now)
+    private void GiveUp(RecordBatch batch, int index, PeriodSync sync, string error, long now)
     {
         if (!sync.Members.IsOfLast(batch.Records[index].Partition, batch.Records[index].Offset))
             _composer.GiveUpRow(batch, index, sync.Progress, now, error);

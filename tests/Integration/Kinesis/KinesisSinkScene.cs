@@ -1,3 +1,4 @@
+using System.Text;
 using CohortPipeline.Contracts;
 using CohortPipeline.Hosting;
 using CohortPipeline.Kinesis.Local;
@@ -104,7 +105,7 @@ internal sealed class KinesisSinkScene : IAsyncDisposable
 
     private void Define(string fields)
     {
-        _writer.Append(_writer.Topic(_topics.Destinations.Name), 0, "ads"u8, DestinationCodec.Encode(SenderFixtures.Destination(Stream, Kinesis.Address, fields)));
+        _writer.Append(_writer.Topic(_topics.Destinations.Name), 0, Encoding.UTF8.GetBytes(Destination), DestinationCodec.Encode(SenderFixtures.Destination(Stream, Kinesis.Address, fields)));
         Assert.Equal(CommitOutcome.Committed, _writer.Commit(null, []));
     }
 }

@@ -4,7 +4,7 @@ using CohortPipeline.Sinks.Snapshot;
 namespace CohortPipeline.Sinks.Kinesis;
 
 /// <summary>The syncs of one partition's profiles: planned, folded, sent, told, and on. While a plan is sent nothing is folded in, so that the members stay as it saw them.</summary>
-internal sealed class PartitionSync(PartitionProgress progress, IMemberSnapshotFactory snapshots, TopicSpec memberships) : IDisposable
+internal sealed class PeriodSync(PartitionProgress progress, IMemberSnapshotFactory snapshots, TopicSpec memberships) : IDisposable
 {
     private readonly RowBatch _batch = new();
     private PartitionMembers? _members;
