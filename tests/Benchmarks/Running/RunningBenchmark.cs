@@ -34,7 +34,7 @@ public sealed class RunningBenchmark : IBenchmark
     public string Workload =>
         $"""
         {Records:N0} records of {Users:N0} users wait in the producers' topic for event-ingest, then in `activity` for the evaluator with 10 cohorts: real processes with their default settings, but for `Telemetry:Prometheus`. Once {From:P0} of the backlog are committed
-        `/metrics` is asked for `{Allocated}`, and again at {To:P0}: the bytes between, answers and metrics included, by the records between.
+        `/metrics` is asked for `{Allocated}`, and again at {To:P0}: the bytes between, answers and metrics included, by the records between. Windows of seven days are full long before, so that profiles do not grow meanwhile.
         """;
 
     public BenchmarkReport Run() => RunAsync().GetAwaiter().GetResult();

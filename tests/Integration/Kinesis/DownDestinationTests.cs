@@ -10,7 +10,7 @@ namespace CohortPipeline.Tests.Integration.Kinesis;
 /// A destination that refuses every call for a while on a real clock, while deltas go on coming: the process of
 /// <c>kinesis-sink</c> stays within its memory, and once calls are answered again the stream has everything, in order.
 /// </summary>
-/// <remarks><c>OUTAGE</c> says for how many seconds it is down.</remarks>
+/// <remarks><c>OUTAGE</c> says for how many seconds it is down, ten at least.</remarks>
 public sealed class DownDestinationTests(SharedKafka kafka, ITestOutputHelper output)
 {
     private const int SecondsInTests = 20;
