@@ -65,6 +65,12 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
 
     public ReadOnlySpan<byte> Bytes() => Take(Count());
 
+    /// <summary>Passes over bytes.</summary>
+    public void Skip(int count) => Take(count);
+
+    /// <summary>All that is left.</summary>
+    public ReadOnlySpan<byte> Rest() => Take(_bytes.Length - _position);
+
     private ReadOnlySpan<byte> Take(int count)
     {
         if ((uint)count > (uint)(_bytes.Length - _position))

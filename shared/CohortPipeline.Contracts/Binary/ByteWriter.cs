@@ -93,6 +93,14 @@ public sealed class ByteWriter
         _length += bytes.Length;
     }
 
+    /// <summary>So many bytes, to be filled.</summary>
+    public Span<byte> Reserved(int count)
+    {
+        Reserve(count);
+        _length += count;
+        return _bytes.AsSpan(_length - count, count);
+    }
+
     private void Reserve(int count)
     {
         if (_length + count > _bytes.Length)

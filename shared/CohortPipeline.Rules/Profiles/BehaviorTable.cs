@@ -5,7 +5,7 @@ namespace CohortPipeline.Rules.Profiles;
 
 /// <summary>
 /// What a profile remembers, by behavior, in the order of their slots. Stored behaviors are found without being read: each
-/// has its length before it. One that is asked for is read into a working object; the others are copied when the profile is
+/// tells its length. One that is asked for is read into a working object; the others are copied when the profile is
 /// written again. So an event costs the behaviors that it touches, not those that its user's profile holds.
 /// </summary>
 internal sealed class BehaviorTable
@@ -14,7 +14,11 @@ internal sealed class BehaviorTable
     private readonly List<RememberedEvents> _loaded = [];
     private Place[] _places = new Place[8];
     private byte[] _stored = [];
-    private long _firstSeenAt;
+    private long _timesFrom;
+    private int _start;
+
+    /// <summary>How many there are in the stored bytes; -1 where others are now.</summary>
+    private int _storedCount;
 
     public int Count { get; private set; }
 
@@ -38,6 +42,7 @@ internal sealed class BehaviorTable
         var added = TakeSpare();
         added.Clear(slot, value);
         _loaded.Add(added);
+        _storedCount = -1;
         Insert(~index, new() { Slot = slot, Events = added });
         return added;
     }
@@ -53,6 +58,7 @@ internal sealed class BehaviorTable
     {
         var index = IndexOf(events.Slot);
         Count--;
+        _storedCount = -1;
         Array.Copy(_places, index + 1, _places, index, Count - index);
         _loaded.Remove(events);
         _spare.Push(events);
@@ -63,41 +69,67 @@ internal sealed class BehaviorTable
         foreach (var events in _loaded)
             _spare.Push(events);
         _loaded.Clear();
-        Count = 0;
+        Count = _storedCount = 0;
         UnreadBytes = 0;
     }
 
     /// <summary>Finds the behaviors that are stored from where the reader reads to its end, which is in <paramref name="stored"/>.</summary>
-    public void ReadStored(ref ByteReader reader, byte[] stored, long firstSeenAt)
+    /// <param name="timesFrom">What times are stored from.</param>
+    public void ReadStored(ref ByteReader reader, byte[] stored, long timesFrom)
     {
-        (_stored, _firstSeenAt) = (stored, firstSeenAt);
+        (_stored, _timesFrom) = (stored, timesFrom);
         var count = reader.Count();
         if (_places.Length < count)
             _places = new Place[Math.Max(count, _places.Length * 2)];
+        _start = reader.Position;
         var slot = 0;
         for (var index = 0; index < count; index++)
         {
             var (slotBefore, start) = (slot, reader.Position);
             slot += reader.Count();
-            var length = reader.Bytes().Length;
-            ref var place = ref _places[index];
-            (place.Slot, place.SlotBefore, place.Start) = (slot, slotBefore, start);
-            (place.BodyStart, place.End) = (reader.Position - length, reader.Position);
-            place.Events = null;
-            UnreadBytes += length;
+            var bodyStart = reader.Position;
+            RememberedEvents.Skip(ref reader);
+            _places[index] = new() { Slot = slot, SlotBefore = slotBefore, Start = start, BodyStart = bodyStart, End = reader.Position };
         }
 
-        Count = count;
+        UnreadBytes = reader.Position - _start;
+        Count = _storedCount = count;
+    }
+
+    /// <param name="timesFrom">What times are stored from now.</param>
+    public void WriteStored(ByteWriter writer, long timesFrom)
+    {
+        writer.Varint((ulong)Count);
+        if (timesFrom == _timesFrom && AreAllInPlace())
+            writer.Raw(_stored.AsSpan(_start..(Count == 0 ? _start : _places[Count - 1].End)));
+        else
+            WriteOneByOne(writer, timesFrom);
+    }
+
+    /// <summary>Whether the stored bytes are those of all behaviors, once those that changed were written over what was stored of them.</summary>
+    private bool AreAllInPlace()
+    {
+        if (_storedCount != Count)
+            return false;
+        foreach (ref readonly var place in _places.AsSpan(0, Count))
+        {
+            if (place.Events is { HasChanged: true } changed && !(place.IsStored && changed.TryWriteOver(_stored.AsSpan(place.Body), _timesFrom)))
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>What stands side by side as it stood in the stored bytes is copied in one piece.</summary>
-    public void WriteStored(ByteWriter writer, long firstSeenAt)
+    private void WriteOneByOne(ByteWriter writer, long timesFrom)
     {
-        writer.Varint((ulong)Count);
+        if (timesFrom != _timesFrom)
+            LoadAll();
         var (slot, copyFrom, copyTo) = (0, 0, 0);
         foreach (ref readonly var place in _places.AsSpan(0, Count))
         {
-            var isInPlace = place.IsAsStored && place.SlotBefore == slot;
+            var isAsStored = place.IsAsStored && timesFrom == _timesFrom;
+            var isInPlace = isAsStored && place.SlotBefore == slot;
             if (!isInPlace || place.Start != copyTo)
             {
                 writer.Raw(_stored.AsSpan(copyFrom..copyTo));
@@ -108,10 +140,10 @@ internal sealed class BehaviorTable
             if (!isInPlace)
             {
                 writer.Varint((ulong)(place.Slot - slot));
-                if (place.IsAsStored)
-                    writer.Bytes(_stored.AsSpan(place.Body));
+                if (isAsStored)
+                    writer.Raw(_stored.AsSpan(place.Body));
                 else
-                    place.Events!.WriteStored(writer, firstSeenAt);
+                    place.Events!.WriteStored(writer, timesFrom);
             }
 
             slot = place.Slot;
@@ -124,7 +156,7 @@ internal sealed class BehaviorTable
     {
         var events = TakeSpare();
         var body = _stored.AsSpan(place.Body);
-        events.ReadStored(place.Slot, body, _firstSeenAt);
+        events.ReadStored(place.Slot, body, _timesFrom);
         UnreadBytes -= body.Length;
         place.Events = events;
         _loaded.Add(events);
@@ -179,6 +211,8 @@ internal sealed class BehaviorTable
 
         public readonly Range Body => BodyStart..End;
 
-        public readonly bool IsAsStored => End > 0 && Events is not { HasChanged: true };
+        public readonly bool IsStored => End > 0;
+
+        public readonly bool IsAsStored => IsStored && Events is not { HasChanged: true };
     }
 }

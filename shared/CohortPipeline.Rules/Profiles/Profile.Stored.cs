@@ -5,10 +5,7 @@ namespace CohortPipeline.Rules.Profiles;
 /// <content>The parts of a stored profile, read when they are asked for, and copied where they are written unchanged.</content>
 public sealed partial class Profile
 {
-    private const ulong OrdinaryFlag = 1;
-
     private byte[] _stored = new byte[512];
-    private Membership[] _inOrder = [];
     private StoredPart _storedIdentifyHashes;
     private StoredPart _storedProperties;
     private StoredPart _storedMemberships;
@@ -23,43 +20,72 @@ public sealed partial class Profile
 
     internal int MembershipCount => _storedMemberships.IsUnchanged ? _storedMembershipCount : _membershipCount;
 
+    /// <summary>The parts that <see cref="WriteParts"/> has something of.</summary>
+    internal ProfileParts PartsToWrite =>
+        ((_storedIdentifyHashes.IsUnchanged ? !_storedIdentifyHashes.Bytes.IsEmpty : _identifyHashCount > 0) ? ProfileParts.IdentifyHashes : 0)
+        | (PropertyCount > 0 ? ProfileParts.Properties : 0)
+        | (MembershipCount > 0 ? ProfileParts.Memberships : 0)
+        | (_behaviors.Count > 0 ? ProfileParts.Behaviors : 0);
+
     /// <summary>Those who change properties have the bag in hand, so it says itself whether they did.</summary>
     private bool ArePropertiesUnchanged => _storedProperties.IsUnchanged && !_properties.HasChanged;
 
     /// <summary>Keeps a copy of the bytes behind the scalars and finds its parts in it.</summary>
-    internal void ReadParts(ReadOnlySpan<byte> parts)
+    internal void ReadParts(ProfileParts parts, ReadOnlySpan<byte> bytes)
     {
-        if (_stored.Length < parts.Length)
-            _stored = new byte[Math.Max(parts.Length, _stored.Length * 2)];
-        parts.CopyTo(_stored);
-        var reader = new ByteReader(_stored.AsSpan(0, parts.Length));
-        _storedIdentifyHashes = PartAt(ref reader);
-        _storedPropertyCount = reader.Count();
-        _storedPropertiesJsonLength = reader.Count();
-        _storedProperties = PartAt(ref reader);
-        _storedMembershipCount = reader.Count();
-        _storedMemberships = PartAt(ref reader);
-        _behaviors.ReadStored(ref reader, _stored, FirstSeenAt);
+        if (_stored.Length < bytes.Length)
+            _stored = new byte[Math.Max(bytes.Length, _stored.Length * 2)];
+        bytes.CopyTo(_stored);
+        var reader = new ByteReader(_stored.AsSpan(0, bytes.Length));
+        if (parts.HasFlag(ProfileParts.IdentifyHashes))
+            _storedIdentifyHashes = PartAt(ref reader);
+        if (parts.HasFlag(ProfileParts.Properties))
+        {
+            (_storedPropertyCount, _storedPropertiesJsonLength) = (reader.Count(), reader.Count());
+            _storedProperties = PartAt(ref reader);
+        }
+
+        if (parts.HasFlag(ProfileParts.Memberships))
+        {
+            _storedMembershipCount = reader.Count();
+            _storedMemberships = PartAt(ref reader);
+        }
+
+        if (parts.HasFlag(ProfileParts.Behaviors))
+            _behaviors.ReadStored(ref reader, _stored, StoredTimes.BaseOf(FirstSeenAt, LastInstant));
         if (!reader.IsAtEnd)
             throw new InvalidDataException("a stored profile goes on behind its end");
     }
 
-    internal void WriteParts(ByteWriter writer)
+    /// <param name="parts">Those of <see cref="PartsToWrite"/>.</param>
+    internal void WriteParts(ProfileParts parts, ByteWriter writer)
     {
-        WriteIdentifyHashes(writer);
-        writer.Varint((ulong)PropertyCount);
-        writer.Varint((ulong)PropertiesJsonLength);
-        WriteProperties(writer);
-        writer.Varint((ulong)MembershipCount);
-        WriteMemberships(writer);
-        _behaviors.WriteStored(writer, FirstSeenAt);
+        if (parts.HasFlag(ProfileParts.IdentifyHashes))
+            WriteIdentifyHashes(writer);
+        if (parts.HasFlag(ProfileParts.Properties))
+        {
+            writer.Varint((ulong)PropertyCount);
+            writer.Varint((ulong)PropertiesJsonLength);
+            WriteProperties(writer);
+        }
+
+        if (parts.HasFlag(ProfileParts.Memberships))
+        {
+            writer.Varint((ulong)MembershipCount);
+            WriteMemberships(writer);
+        }
+
+        if (parts.HasFlag(ProfileParts.Behaviors))
+            _behaviors.WriteStored(writer, StoredTimes.BaseOf(FirstSeenAt, LastInstant));
     }
 
+    /// <summary>Nothing is stored.</summary>
     private void ForgetStored()
     {
-        _storedIdentifyHashes = default;
-        _storedProperties = default;
-        _storedMemberships = default;
+        _storedIdentifyHashes = StoredPart.Of(default);
+        _storedProperties = StoredPart.Of(default);
+        _storedMemberships = StoredPart.Of(default);
+        (_storedPropertyCount, _storedPropertiesJsonLength, _storedMembershipCount) = (0, 0, 0);
         _properties.HasChanged = false;
     }
 
@@ -118,25 +144,14 @@ public sealed partial class Profile
         writer.EndBytes(begun);
     }
 
-    /// <summary>
-    /// Stored in the order in which they began, in which times and versions rise; kept in the order of slots. An ordinary one
-    /// has the next version after the one before it, and was computed in the second in which it began.
-    /// </summary>
     private void ReadMemberships()
     {
-        if (!_storedMemberships.TakeUnread(out var reader))
+        if (!_storedMemberships.TakeUnread(out var reader) || _storedMembershipCount == 0)
             return;
-        var (enteredAt, version) = (FirstSeenAt, 0L);
-        while (!reader.IsAtEnd)
-        {
-            var slot = reader.Count();
-            var passed = reader.Varint();
-            enteredAt += (long)(passed >> 1);
-            var isOrdinary = (passed & OrdinaryFlag) != 0;
-            version += isOrdinary ? 1 : (long)reader.Varint();
-            var computedAt = Instant.FloorToSeconds(enteredAt) + (isOrdinary ? 0 : (long)reader.Varint());
-            InsertMembership(~IndexOfMembership(slot), new(slot, enteredAt, version, computedAt));
-        }
+        if (_memberships.Length < _storedMembershipCount)
+            _memberships = new Membership[Math.Max(_storedMembershipCount, _memberships.Length * 2)];
+        _membershipCount = _storedMembershipCount;
+        _membershipPacking.Read(ref reader, _memberships.AsSpan(0, _membershipCount), FirstSeenAt);
     }
 
     private void WriteMemberships(ByteWriter writer)
@@ -147,28 +162,8 @@ public sealed partial class Profile
             return;
         }
 
-        if (_inOrder.Length < _membershipCount)
-            _inOrder = new Membership[_memberships.Length];
-        var memberships = _inOrder.AsSpan(0, _membershipCount);
-        _memberships.AsSpan(0, _membershipCount).CopyTo(memberships);
-        memberships.Sort(static (left, right) => left.Version.CompareTo(right.Version));
         var begun = writer.BeginBytes();
-        var (enteredAt, version) = (FirstSeenAt, 0L);
-        foreach (ref readonly var membership in memberships)
-        {
-            var (risen, later) = (membership.Version - version, membership.ComputedAt - Instant.FloorToSeconds(membership.EnteredAt));
-            var isOrdinary = risen == 1 && later == 0;
-            writer.Varint((ulong)membership.CohortSlot);
-            writer.Varint(((ulong)(membership.EnteredAt - enteredAt) << 1) | (isOrdinary ? OrdinaryFlag : 0));
-            if (!isOrdinary)
-            {
-                writer.Varint((ulong)risen);
-                writer.Varint((ulong)later);
-            }
-
-            (enteredAt, version) = (membership.EnteredAt, membership.Version);
-        }
-
+        _membershipPacking.Write(_memberships.AsSpan(0, _membershipCount), FirstSeenAt, writer);
         writer.EndBytes(begun);
     }
 }

@@ -23,6 +23,7 @@ public sealed partial class Profile
     private readonly uint[] _identifyHashes = new uint[IdentifyHashesMax];
     private readonly PropertyBag _properties = new();
     private readonly BehaviorTable _behaviors = new();
+    private readonly MembershipPacking _membershipPacking = new();
     private Membership[] _memberships = new Membership[8];
     private int _membershipCount;
     private int _identifyHashCount;

@@ -1,65 +1,79 @@
-using System.Buffers.Binary;
 using CohortPipeline.Contracts;
 using CohortPipeline.Rules.Profiles.Older;
 
 namespace CohortPipeline.Rules.Profiles;
 
 /// <summary>
-/// A profile as bytes: format byte 4, the timer (64 bits, so that it can be looked at alone), then varints. Instants are
-/// relative to the first one; user ids stand in the key alone. A byte snapshot in the tests pins the format.
+/// A profile as bytes. It begins with two words of 64 bits, least byte first: format 5, what parts there are, the last
+/// instant (48 bits); how many milliseconds later its timer and its next slide are (32 bits each, 0 for none: what is later
+/// than that is looked at sooner, which does no harm). Then numbers of as many bytes as they need, and the parts that there
+/// are. User ids stand in the key alone. A byte snapshot in the tests pins the format.
 /// <para>
-/// Identify hashes, properties, memberships and each behavior have their length before them: reading a profile
-/// passes over them, <see cref="Profile"/> reads each when it is asked for, and what nobody changed is copied when the
-/// profile is written again. So an event costs what it touches, not what its user's profile holds.
+/// Reading a profile passes over its parts: <see cref="Profile"/> reads each when it is asked for, and what nobody changed is
+/// copied when the profile is written again. So an event costs what it touches, not what its user's profile holds.
 /// </para>
 /// </summary>
 public static class ProfileCodec
 {
     /// <summary>The first byte of what this version writes.</summary>
-    public const byte Format = 4;
+    public const byte Format = 5;
 
-    private const int TimerStart = 1;
+    private const int PartsShift = 8;
+    private const int LastInstantShift = 16;
+    private const int SlideShift = 32;
 
-    /// <summary>The profile's next timer; <see cref="Profile.NoTimer"/> of none.</summary>
+    /// <summary>The profile's next timer, or an instant before it; <see cref="Profile.NoTimer"/> of none.</summary>
     /// <exception cref="InvalidDataException">A format that this version does not read.</exception>
     public static long TimerOf(ReadOnlySpan<byte> stored)
     {
         if (stored.IsEmpty)
             return Profile.NoTimer;
-        CheckFormat(stored[0]);
-        return BinaryPrimitives.ReadInt64LittleEndian(stored[TimerStart..]);
+        if (IsOlder(stored))
+            return ProfileFormat4.TimerOf(stored);
+        var reader = new ByteReader(stored);
+        return ReadHead(ref reader).Timer;
     }
 
     /// <summary>The generation of the plan that the profile is under.</summary>
     /// <exception cref="InvalidDataException">A format that this version does not read.</exception>
     public static int GenerationOf(ReadOnlySpan<byte> stored)
     {
+        if (IsOlder(stored))
+            return ProfileFormat4.GenerationOf(stored);
         var reader = new ByteReader(stored);
-        CheckFormat(reader.Byte());
-        reader.Int64();
-        reader.Signed();
+        ReadHead(ref reader);
         reader.Varint();
-        var version = reader.Varint();
-        if (version > 0)
-            reader.Signed();
         return reader.Count();
     }
 
     public static void Write(ReadOnlySpan<byte> key, Profile profile, ByteWriter writer)
     {
+        var last = profile.LastInstant;
+        var isFar = last << LastInstantShift >> LastInstantShift != last;
+        var deviceId = ProfileKey.IsUser(key) ? profile.DeviceId : default;
+        var parts = profile.PartsToWrite
+            | (isFar ? ProfileParts.FarInstant : 0)
+            | (profile.Version > 0 ? ProfileParts.Deltas : 0)
+            | (profile.NextPropertyFlip != Profile.NoTimer ? ProfileParts.PropertyFlip : 0)
+            | (deviceId.IsEmpty ? 0 : ProfileParts.DeviceId);
         writer.Clear();
-        writer.Byte(Format);
-        writer.Int64(profile.NextTimer);
-        writer.Signed(profile.FirstSeenAt);
-        writer.Varint((ulong)(profile.LastInstant - profile.FirstSeenAt));
-        writer.Varint((ulong)profile.Version);
-        if (profile.Version > 0)
-            writer.Signed(profile.ComputedAt - Instant.FloorToSeconds(profile.LastInstant));
+        writer.Int64(Format | ((long)parts << PartsShift) | (isFar ? 0 : last << LastInstantShift));
+        writer.Int64(Later(profile.NextTimer, last) | ((long)Later(profile.NextSlide, last) << SlideShift));
+        if (isFar)
+            writer.Int64(last);
+        writer.Varint((ulong)(last - profile.FirstSeenAt));
         writer.Varint((ulong)profile.PlanGeneration);
-        writer.Varint(profile.NextPropertyFlip == Profile.NoTimer ? 0 : (ulong)(profile.NextPropertyFlip - profile.LastInstant));
-        writer.Varint(profile.NextSlide == Profile.NoTimer ? 0 : (ulong)(profile.NextSlide - profile.LastInstant));
-        writer.Bytes(ProfileKey.IsUser(key) ? profile.DeviceId : default);
-        profile.WriteParts(writer);
+        if (profile.Version > 0)
+        {
+            writer.Varint((ulong)profile.Version);
+            writer.Signed(profile.ComputedAt - Instant.FloorToSeconds(last));
+        }
+
+        if (profile.NextPropertyFlip != Profile.NoTimer)
+            writer.Varint((ulong)(profile.NextPropertyFlip - last));
+        if (!deviceId.IsEmpty)
+            writer.Bytes(deviceId);
+        profile.WriteParts(parts, writer);
     }
 
     /// <summary>Reads a stored profile into a working object, which keeps a copy; empty bytes are a profile that does not exist yet.</summary>
@@ -73,35 +87,57 @@ public static class ProfileCodec
             profile.SetDeviceId(ProfileKey.IdOf(key));
         if (stored.IsEmpty)
             return;
+        if (IsOlder(stored))
+        {
+            ProfileFormat4.Read(stored, profile);
+            return;
+        }
+
         var reader = new ByteReader(stored);
-        var format = reader.Byte();
-        CheckFormat(format);
-        profile.NextTimer = reader.Int64();
-        profile.FirstSeenAt = reader.Signed();
-        profile.LastInstant = profile.FirstSeenAt + (long)reader.Varint();
-        profile.Version = (long)reader.Varint();
-        if (profile.Version > 0)
-            profile.ComputedAt = reader.Signed() + Instant.FloorToSeconds(profile.LastInstant);
+        var head = ReadHead(ref reader);
+        var last = profile.LastInstant = head.LastInstant;
+        profile.NextTimer = head.Timer;
+        profile.NextSlide = head.Slide;
+        profile.FirstSeenAt = last - (long)reader.Varint();
         profile.PlanGeneration = reader.Count();
-        if (reader.Varint() is > 0 and var later)
-            profile.NextPropertyFlip = profile.LastInstant + (long)later;
-        if (format == Format && reader.Varint() is > 0 and var slides)
-            profile.NextSlide = profile.LastInstant + (long)slides;
-        if (reader.Bytes() is { IsEmpty: false } deviceId)
-            profile.SetDeviceId(deviceId);
-        if (format == Format)
-            profile.ReadParts(stored[reader.Position..]);
-        else
-            ProfileFormat3.ReadParts(ref reader, profile);
+        if (head.Parts.HasFlag(ProfileParts.Deltas))
+        {
+            profile.Version = (long)reader.Varint();
+            profile.ComputedAt = reader.Signed() + Instant.FloorToSeconds(last);
+        }
+
+        if (head.Parts.HasFlag(ProfileParts.PropertyFlip))
+            profile.NextPropertyFlip = last + (long)reader.Varint();
+        if (head.Parts.HasFlag(ProfileParts.DeviceId))
+            profile.SetDeviceId(reader.Bytes());
+        profile.ReadParts(head.Parts, stored[reader.Position..]);
     }
 
-    private static void CheckFormat(byte format)
+    /// <summary>Whether it is of a format before this one's that can be read.</summary>
+    private static bool IsOlder(ReadOnlySpan<byte> stored)
     {
-        if (format is Format or ProfileFormat3.Format)
-            return;
+        var format = stored[0];
+        if (format == Format)
+            return false;
+        if (format == ProfileFormat4.Format)
+            return true;
         var advice = format < Format
             ? "that format was never released: let the evaluator read activity again, under a new prefix"
             : "it was written by a newer version; start that one";
-        throw new InvalidDataException($"a stored profile has format {format}, this version reads {ProfileFormat3.Format} and {Format}: {advice}");
+        throw new InvalidDataException($"a stored profile has format {format}, this version reads {ProfileFormat4.Format} and {Format}: {advice}");
     }
+
+    private static Head ReadHead(ref ByteReader reader)
+    {
+        var (first, second) = (reader.Int64(), reader.Int64());
+        var parts = (ProfileParts)(byte)(first >> PartsShift);
+        var last = parts.HasFlag(ProfileParts.FarInstant) ? reader.Int64() : first >> LastInstantShift;
+        return new(parts, last, After(last, (uint)second), After(last, (uint)(second >> SlideShift)));
+    }
+
+    private static long After(long last, uint later) => later == 0 ? Profile.NoTimer : last + later;
+
+    private static uint Later(long instant, long last) => instant == Profile.NoTimer ? 0 : (uint)Math.Min((ulong)(instant - last), uint.MaxValue);
+
+    private readonly record struct Head(ProfileParts Parts, long LastInstant, long Timer, long Slide);
 }

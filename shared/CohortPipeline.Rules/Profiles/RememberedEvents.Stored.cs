@@ -1,60 +1,128 @@
+using System.Buffers.Binary;
 using CohortPipeline.Contracts;
 
 namespace CohortPipeline.Rules.Profiles;
 
 /// <content>
-/// Stored, with the length of all before it: how many events and what there is beside them, as one number; the oldest time;
-/// folded totals; the times behind the oldest, each from the one before it; the hashes if any event has one; the values if
-/// the behavior has them.
+/// Stored: how many events, and in which of two forms. Plain, where there are times and hashes alone, and all times lie within
+/// 2^32 ms of the base: the times, 32 bits each, then the hashes if any event has one; their number tells their length. Or
+/// whole, with its length before it: what there is; folded totals; times as numbers of either sign, from the base and then
+/// each from the one before it; hashes; values.
 /// </content>
 public sealed partial class RememberedEvents
 {
     private const ulong HashesFlag = 1;
-    private const ulong ExtrasFlag = 2;
+    private const ulong WholeFlag = 2;
     private const int FlagBits = 2;
 
     private const byte ApproximateFlag = 1;
     private const byte FoldedFlag = 2;
     private const int ValueShift = 2;
 
-    internal void ReadStored(int slot, ReadOnlySpan<byte> stored, long firstSeenAt)
+    /// <summary>Passes over what is stored of a behavior.</summary>
+    internal static void Skip(ref ByteReader reader)
+    {
+        var head = reader.Varint();
+        reader.Skip((head & WholeFlag) != 0 ? reader.Count() : PlainLengthOf(head));
+    }
+
+    /// <param name="timesFrom">What times are stored from.</param>
+    internal void ReadStored(int slot, ReadOnlySpan<byte> stored, long timesFrom)
     {
         var reader = new ByteReader(stored);
         Slot = slot;
         var head = reader.Varint();
-        var extras = (head & ExtrasFlag) != 0 ? reader.Byte() : (byte)0;
-        Value = (RememberedValue)(extras >> ValueShift);
-        _isApproximate = (extras & ApproximateFlag) != 0;
         var count = (int)(head >> FlagBits);
         if (count > stored.Length)
             throw new InvalidDataException($"{count} events are stored in {stored.Length} bytes");
-        Reserve(count);
-        Count = count;
-        if (count > 0)
-            _times[0] = firstSeenAt + reader.Signed();
-        _folded = (extras & FoldedFlag) == 0 ? default : new((long)reader.Varint(), reader.Signed128(), reader.Signed128(), reader.Signed128());
-        for (var i = 1; i < count; i++)
-            _times[i] = _times[i - 1] + (long)reader.Varint();
-        for (var i = 0; i < count; i++)
-            _hashes[i] = (head & HashesFlag) != 0 ? reader.UInt32() : NoInsertId;
-        for (var i = 0; i < count && Value != RememberedValue.None; i++)
-            _values[i] = ReadValue(ref reader);
-        if (!reader.IsAtEnd)
-            throw new InvalidDataException($"what is stored of a behavior goes on behind its {count} events");
+        if ((head & WholeFlag) != 0)
+            ReadWhole(new(reader.Bytes()), count, (head & HashesFlag) != 0, timesFrom);
+        else
+            ReadPlain(reader.Rest(), count, timesFrom);
         HasChanged = false;
         BeginStep();
     }
 
-    internal void WriteStored(ByteWriter writer, long firstSeenAt)
+    internal void WriteStored(ByteWriter writer, long timesFrom)
+    {
+        var head = HeadNow(timesFrom);
+        writer.Varint(head);
+        if ((head & WholeFlag) != 0)
+            WriteWhole(writer, (head & HashesFlag) != 0, timesFrom);
+        else
+            WritePlain(writer.Reserved(PlainLengthOf(head)), timesFrom);
+    }
+
+    /// <summary>Writes over what is stored where it takes the same bytes in the plain form; otherwise answers false.</summary>
+    internal bool TryWriteOver(Span<byte> stored, long timesFrom)
+    {
+        var head = HeadNow(timesFrom);
+        if (stored[0] != head || (head & WholeFlag) != 0)
+            return false;
+        WritePlain(stored[1..], timesFrom);
+        HasChanged = false;
+        return true;
+    }
+
+    internal Int128 ReadValue(ref ByteReader reader) => Value switch
+    {
+        RememberedValue.Hash => (ulong)reader.Int64(),
+        RememberedValue.Number => reader.Signed128(),
+        _ => reader.Varint(),
+    };
+
+    private static int PlainLengthOf(ulong head) => (int)(head >> FlagBits) * ((head & HashesFlag) != 0 ? sizeof(uint) + sizeof(uint) : sizeof(uint));
+
+    private ulong HeadNow(long timesFrom)
+    {
+        var isPlain = Value == RememberedValue.None && !_isApproximate && _folded.Count == 0
+            && (Count == 0 || (Oldest >= timesFrom && _times[Count - 1] - timesFrom <= uint.MaxValue));
+        return ((ulong)Count << FlagBits) | (Hashes.ContainsAnyExcept(NoInsertId) ? HashesFlag : 0) | (isPlain ? 0 : WholeFlag);
+    }
+
+    private void ReadPlain(ReadOnlySpan<byte> body, int count, long timesFrom)
+    {
+        (Value, _isApproximate, _folded) = (RememberedValue.None, false, default);
+        Reserve(count);
+        Count = count;
+        for (var i = 0; i < count; i++)
+            _times[i] = timesFrom + BinaryPrimitives.ReadUInt32LittleEndian(body[(i * sizeof(uint))..]);
+        var hashes = body[(count * sizeof(uint))..];
+        for (var i = 0; i < count; i++)
+            _hashes[i] = hashes.IsEmpty ? NoInsertId : BinaryPrimitives.ReadUInt32LittleEndian(hashes[(i * sizeof(uint))..]);
+    }
+
+    private void WritePlain(Span<byte> body, long timesFrom)
+    {
+        for (var i = 0; i < Count; i++)
+            BinaryPrimitives.WriteUInt32LittleEndian(body[(i * sizeof(uint))..], (uint)(_times[i] - timesFrom));
+        var hashes = body[(Count * sizeof(uint))..];
+        for (var i = 0; i < Count && !hashes.IsEmpty; i++)
+            BinaryPrimitives.WriteUInt32LittleEndian(hashes[(i * sizeof(uint))..], _hashes[i]);
+    }
+
+    private void ReadWhole(ByteReader reader, int count, bool hasHashes, long timesFrom)
+    {
+        var extras = reader.Byte();
+        Value = (RememberedValue)(extras >> ValueShift);
+        _isApproximate = (extras & ApproximateFlag) != 0;
+        _folded = (extras & FoldedFlag) == 0 ? default : new((long)reader.Varint(), reader.Signed128(), reader.Signed128(), reader.Signed128());
+        Reserve(count);
+        Count = count;
+        for (var i = 0; i < count; i++)
+            _times[i] = timesFrom = timesFrom + reader.Signed();
+        for (var i = 0; i < count; i++)
+            _hashes[i] = hasHashes ? reader.UInt32() : NoInsertId;
+        for (var i = 0; i < count && Value != RememberedValue.None; i++)
+            _values[i] = ReadValue(ref reader);
+        if (!reader.IsAtEnd)
+            throw new InvalidDataException($"what is stored of a behavior goes on behind its {count} events");
+    }
+
+    private void WriteWhole(ByteWriter writer, bool hasHashes, long timesFrom)
     {
         var begun = writer.BeginBytes();
-        var hasHashes = Hashes.ContainsAnyExcept(NoInsertId);
-        var extras = (byte)(((int)Value << ValueShift) | (_folded.Count > 0 ? FoldedFlag : 0) | (IsApproximate ? ApproximateFlag : 0));
-        writer.Varint(((ulong)Count << FlagBits) | (hasHashes ? HashesFlag : 0) | (extras == 0 ? 0 : ExtrasFlag));
-        if (extras != 0)
-            writer.Byte(extras);
-        if (Count > 0)
-            writer.Signed(Oldest - firstSeenAt);
+        writer.Byte((byte)(((int)Value << ValueShift) | (_folded.Count > 0 ? FoldedFlag : 0) | (_isApproximate ? ApproximateFlag : 0)));
         if (_folded.Count > 0)
         {
             writer.Varint((ulong)_folded.Count);
@@ -63,8 +131,12 @@ public sealed partial class RememberedEvents
             writer.Signed128(_folded.Greatest);
         }
 
-        for (var i = 1; i < Count; i++)
-            writer.Varint((ulong)(_times[i] - _times[i - 1]));
+        foreach (var time in Times)
+        {
+            writer.Signed(time - timesFrom);
+            timesFrom = time;
+        }
+
         if (hasHashes)
         {
             foreach (var hash in Hashes)
@@ -85,11 +157,4 @@ public sealed partial class RememberedEvents
             default: writer.Varint((ulong)value); break;
         }
     }
-
-    internal Int128 ReadValue(ref ByteReader reader) => Value switch
-    {
-        RememberedValue.Hash => (ulong)reader.Int64(),
-        RememberedValue.Number => reader.Signed128(),
-        _ => reader.Varint(),
-    };
 }

@@ -10,25 +10,30 @@ namespace CohortPipeline.State;
 /// </summary>
 /// <remarks>
 /// One arena of bytes, in which a key and its profile are one block, and one open-addressing index; an entry, once given,
-/// keeps its number. Entries lie in pages, so that nothing is copied where there are more.
+/// keeps its number. What is staged is a block of its own: a promotion keeps it and frees the one before. Entries lie in
+/// pages, so that nothing is copied where there are more.
 /// </remarks>
 public sealed class ProfileStore
 {
-    private const int NoEntry = -1;
-    private const int NotStaged = -1;
+    /// <summary>Longest key, in bytes.</summary>
+    public const int KeyBytesMax = (1 << KeyLengthBits) - 1;
+
+    private const uint EmptySlot = uint.MaxValue;
     private const int FirstSlots = 2048;
     private const int PageBits = 11;
     private const int PageMask = (1 << PageBits) - 1;
+    private const int HeadBytes = sizeof(uint);
+    private const int KeyLengthBits = 12;
     private const int PrefetchedLinesMax = 7;
-    private const int PromotedAhead = 8;
+    private const int GrownAhead = 16;
 
     private readonly ByteArena _arena = new();
     private readonly List<int> _stagedEntries = [];
+    private readonly List<Replaced> _replaced = [];
     private readonly List<Entry[]> _pages = [];
-    private int[] _slots = NewSlots(FirstSlots);
-    private byte[] _staging = new byte[64 * 1024];
-    private int _stagingUsed;
+    private uint[] _slots = NewSlots(FirstSlots);
     private int _count;
+    private int _stagedCount;
 
     /// <summary>Numbers of entries run from 0 to this; some may hold no profile.</summary>
     public int EntryCount => _count;
@@ -37,7 +42,11 @@ public sealed class ProfileStore
     public int ProfileCount { get; private set; }
 
     /// <summary>Memory held, in bytes: arena, index and overlay.</summary>
-    public long Bytes => _arena.Bytes + ((long)_pages.Count * (PageMask + 1) * Unsafe.SizeOf<Entry>()) + ((long)_slots.Length * sizeof(int)) + _staging.Length;
+    public long Bytes => _arena.Bytes
+        + ((long)_pages.Count * (PageMask + 1) * Unsafe.SizeOf<Entry>())
+        + ((long)_slots.Length * sizeof(uint))
+        + ((long)_stagedEntries.Capacity * sizeof(int))
+        + ((long)_replaced.Capacity * Unsafe.SizeOf<Replaced>());
 
     /// <summary>Entries changed since the last promotion, each once.</summary>
     public IReadOnlyList<int> StagedEntries => _stagedEntries;
@@ -46,7 +55,7 @@ public sealed class ProfileStore
     public long StagedBytes { get; private set; }
 
     /// <summary>What the store finds a key by; of whoever asks for the key twice it is computed once.</summary>
-    public static int HashOf(ReadOnlySpan<byte> key) => (int)XxHash3.HashToUInt64(key) & int.MaxValue;
+    public static int HashOf(ReadOnlySpan<byte> key) => (int)XxHash3.HashToUInt64(key);
 
     /// <summary>The entry of a key, made if it has none yet.</summary>
     public int FindOrAdd(ReadOnlySpan<byte> key) => FindOrAdd(key, HashOf(key));
@@ -54,52 +63,51 @@ public sealed class ProfileStore
     /// <param name="hash">Of the key: <see cref="HashOf"/>.</param>
     public int FindOrAdd(ReadOnlySpan<byte> key, int hash)
     {
-        var slot = SlotOf(key, hash);
-        if (_slots[slot] != NoEntry)
-            return _slots[slot];
-        if (_count * 2 == _slots.Length)
+        var slots = _slots;
+        var mask = slots.Length - 1;
+        for (var slot = hash & mask; ; slot = (slot + 1) & mask)
         {
-            GrowSlots();
-            slot = SlotOf(key, hash);
+            var found = slots[slot];
+            if (found == EmptySlot)
+                return Add(key, hash, slot);
+            var entry = (int)found & mask;
+            if (HasTagOf(found, hash, mask) && Key(entry).SequenceEqual(key))
+                return entry;
         }
-
-        if (_count >> PageBits == _pages.Count)
-            _pages.Add(new Entry[PageMask + 1]);
-        var address = _arena.Allocate(key.Length);
-        key.CopyTo(_arena.Block(address, key.Length));
-        EntryAt(_count) = new() { Hash = hash, Address = address, KeyLength = key.Length, Staged = NotStaged, Armed = long.MaxValue };
-        _slots[slot] = _count;
-        return _count++;
     }
 
     /// <summary>Valid until the next promotion.</summary>
-    public ReadOnlySpan<byte> Key(int entry) => KeyOf(EntryAt(entry));
+    public ReadOnlySpan<byte> Key(int entry) => KeyAt(EntryAt(entry).Address);
 
     /// <summary>The profile's bytes, as the open transaction sees them; empty if there is none. Valid until the next write.</summary>
-    public ReadOnlySpan<byte> Read(int entry)
+    public ReadOnlySpan<byte> Read(int entry) => ProfileAt(EntryAt(entry).Address);
+
+    public ReadOnlySpan<byte> ReadCommitted(int entry)
     {
         ref readonly var found = ref EntryAt(entry);
-        return found.Staged != NotStaged ? StagedOf(found) : CommittedOf(found);
+        return ProfileAt(IsStaged(entry, found) ? _replaced[found.Staged].Address : found.Address);
     }
-
-    public ReadOnlySpan<byte> ReadCommitted(int entry) => CommittedOf(EntryAt(entry));
 
     /// <summary>Writes the profile's bytes into the overlay; empty deletes it.</summary>
     public void Stage(int entry, ReadOnlySpan<byte> profile)
     {
         ref var found = ref EntryAt(entry);
-        if (found.Staged == NotStaged)
-            _stagedEntries.Add(entry);
-        if (found.Staged == NotStaged || StagedOf(found).Length < profile.Length)
+        var before = HeadOf(found.Address);
+        if (IsStaged(entry, found))
         {
-            ReserveStaging(sizeof(int) + profile.Length);
-            found.Staged = _stagingUsed;
-            _stagingUsed += sizeof(int) + profile.Length;
-            StagedBytes += profile.Length;
+            StagedBytes -= before.ProfileLength;
+            Rewrite(ref found, before, profile);
+        }
+        else
+        {
+            found.Staged = _stagedEntries.Count;
+            _stagedEntries.Add(entry);
+            _replaced.Add(new(found.Address, before.BlockLength));
+            WriteElsewhere(ref found, before, profile);
         }
 
-        MemoryMarshal.Write(_staging.AsSpan(found.Staged), profile.Length);
-        profile.CopyTo(_staging.AsSpan(found.Staged + sizeof(int)));
+        StagedBytes += profile.Length;
+        _stagedCount += (profile.IsEmpty ? 0 : 1) - (before.ProfileLength > 0 ? 1 : 0);
     }
 
     /// <summary>The first of three steps to have a profile at hand: each, some time after the one before, asks for the memory that the next looks at.</summary>
@@ -107,24 +115,14 @@ public sealed class ProfileStore
 
     public void PrefetchEntry(int hash)
     {
-        if (_slots[hash & (_slots.Length - 1)] is not NoEntry and var entry)
+        if (LikelyEntryOf(hash) is >= 0 and var entry)
             Prefetch.Line(ref EntryAt(entry));
     }
 
     public void PrefetchBytes(int hash)
     {
-        var entry = _slots[hash & (_slots.Length - 1)];
-        if (entry == NoEntry || EntryAt(entry).Hash != hash)
-            return;
-        ref readonly var found = ref EntryAt(entry);
-        if (found.Staged == NotStaged)
-        {
-            PrefetchBlock(found);
-            return;
-        }
-
-        Prefetch.Lines(KeyOf(found), max: 1);
-        Prefetch.Lines(_staging.AsSpan(found.Staged), PrefetchedLinesMax);
+        if (LikelyEntryOf(hash) is >= 0 and var entry)
+            Prefetch.Lines(_arena.From(EntryAt(entry).Address), PrefetchedLinesMax);
     }
 
     /// <summary>The earliest instant that the timer queue holds for the entry: see <see cref="TimerQueue"/>.</summary>
@@ -132,87 +130,120 @@ public sealed class ProfileStore
 
     public void Promote()
     {
-        for (var i = 0; i < _stagedEntries.Count; i++)
-        {
-            if (i + (2 * PromotedAhead) < _stagedEntries.Count)
-                Prefetch.Line(ref EntryAt(_stagedEntries[i + (2 * PromotedAhead)]));
-            if (i + PromotedAhead < _stagedEntries.Count)
-                PrefetchBlock(EntryAt(_stagedEntries[i + PromotedAhead]));
-            ref var found = ref EntryAt(_stagedEntries[i]);
-            WriteCommitted(ref found, StagedOf(found));
-            found.Staged = NotStaged;
-        }
-
+        foreach (var replaced in _replaced)
+            _arena.Free(replaced.Address, replaced.Length);
+        ProfileCount += _stagedCount;
         ClearOverlay();
     }
 
     public void Drop()
     {
-        foreach (var entry in _stagedEntries)
-            EntryAt(entry).Staged = NotStaged;
+        for (var i = 0; i < _stagedEntries.Count; i++)
+        {
+            ref var found = ref EntryAt(_stagedEntries[i]);
+            _arena.Free(found.Address, HeadOf(found.Address).BlockLength);
+            found.Address = _replaced[i].Address;
+        }
+
         ClearOverlay();
     }
 
     /// <summary>Writes a committed profile past the overlay, as a restore does.</summary>
     public void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> profile)
     {
-        var entry = FindOrAdd(key);
-        WriteCommitted(ref EntryAt(entry), profile);
+        ref var found = ref EntryAt(FindOrAdd(key));
+        var before = HeadOf(found.Address);
+        Rewrite(ref found, before, profile);
+        ProfileCount += (profile.IsEmpty ? 0 : 1) - (before.ProfileLength > 0 ? 1 : 0);
     }
 
     private ref Entry EntryAt(int entry) => ref _pages[entry >> PageBits][entry & PageMask];
 
-    private ReadOnlySpan<byte> KeyOf(in Entry entry) => _arena.Block(entry.Address, entry.KeyLength);
+    private BlockHead HeadOf(uint address) => new(MemoryMarshal.Read<uint>(_arena.From(address)));
 
-    private ReadOnlySpan<byte> CommittedOf(in Entry entry) => _arena.Block(entry.Address, entry.BlockLength)[entry.KeyLength..];
-
-    /// <summary>Its length stands before it.</summary>
-    private ReadOnlySpan<byte> StagedOf(in Entry entry) => _staging.AsSpan(entry.Staged + sizeof(int), MemoryMarshal.Read<int>(_staging.AsSpan(entry.Staged)));
-
-    private void PrefetchBlock(in Entry entry) => Prefetch.Lines(_arena.Block(entry.Address, entry.BlockLength), PrefetchedLinesMax);
-
-    private void WriteCommitted(ref Entry entry, ReadOnlySpan<byte> profile)
+    private ReadOnlySpan<byte> KeyAt(uint address)
     {
-        var length = entry.KeyLength + profile.Length;
-        if (ByteArena.CapacityOf(entry.BlockLength) != ByteArena.CapacityOf(length))
+        var block = _arena.From(address);
+        return block.Slice(HeadBytes, new BlockHead(MemoryMarshal.Read<uint>(block)).KeyLength);
+    }
+
+    private ReadOnlySpan<byte> ProfileAt(uint address)
+    {
+        var block = _arena.From(address);
+        var head = new BlockHead(MemoryMarshal.Read<uint>(block));
+        return block.Slice(HeadBytes + head.KeyLength, head.ProfileLength);
+    }
+
+    /// <summary>What an entry keeps of the overlay it was in last may be of one that is gone.</summary>
+    private bool IsStaged(int entry, in Entry found) => found.Staged < _stagedEntries.Count && _stagedEntries[found.Staged] == entry;
+
+    private int Add(ReadOnlySpan<byte> key, int hash, int slot)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(key.Length, KeyBytesMax);
+        if (_count >> PageBits == _pages.Count)
+            _pages.Add(new Entry[PageMask + 1]);
+        var head = BlockHead.Of(key.Length, 0);
+        var address = _arena.Allocate(head.BlockLength);
+        var block = _arena.Block(address, head.BlockLength);
+        MemoryMarshal.Write(block, head.Bits);
+        key.CopyTo(block[HeadBytes..]);
+        EntryAt(_count) = new() { Address = address, Armed = long.MaxValue };
+        _slots[slot] = SlotOf(_count, hash, _slots.Length - 1);
+        _count++;
+        // At most four of five are taken.
+        if (_count * 5L >= _slots.Length * 4L)
+            GrowSlots();
+        return _count - 1;
+    }
+
+    /// <summary>Writes a profile where it lies, or elsewhere if it fits no more.</summary>
+    private void Rewrite(ref Entry found, BlockHead before, ReadOnlySpan<byte> profile)
+    {
+        var head = BlockHead.Of(before.KeyLength, profile.Length);
+        var address = found.Address;
+        if (ByteArena.CapacityOf(before.BlockLength) != ByteArena.CapacityOf(head.BlockLength))
         {
-            var address = _arena.Allocate(length);
-            KeyOf(entry).CopyTo(_arena.Block(address, entry.KeyLength));
-            _arena.Free(entry.Address, entry.BlockLength);
-            entry.Address = address;
+            WriteElsewhere(ref found, before, profile);
+            _arena.Free(address, before.BlockLength);
+            return;
         }
 
-        ProfileCount += (profile.IsEmpty ? 0 : 1) - (entry.Length > 0 ? 1 : 0);
-        entry.Length = profile.Length;
-        profile.CopyTo(_arena.Block(entry.Address, length)[entry.KeyLength..]);
+        var block = _arena.Block(address, head.BlockLength);
+        MemoryMarshal.Write(block, head.Bits);
+        profile.CopyTo(block[(HeadBytes + head.KeyLength)..]);
+    }
+
+    /// <summary>Writes a profile, with its key, into another block.</summary>
+    private void WriteElsewhere(ref Entry found, BlockHead before, ReadOnlySpan<byte> profile)
+    {
+        var head = BlockHead.Of(before.KeyLength, profile.Length);
+        var address = _arena.Allocate(head.BlockLength);
+        var block = _arena.Block(address, head.BlockLength);
+        MemoryMarshal.Write(block, head.Bits);
+        KeyAt(found.Address).CopyTo(block[HeadBytes..]);
+        profile.CopyTo(block[(HeadBytes + head.KeyLength)..]);
+        found.Address = address;
     }
 
     private void ClearOverlay()
     {
         _stagedEntries.Clear();
-        _stagingUsed = 0;
+        _replaced.Clear();
+        _stagedCount = 0;
         StagedBytes = 0;
     }
 
-    private void ReserveStaging(int length)
-    {
-        if (_stagingUsed + length > _staging.Length)
-            Array.Resize(ref _staging, Math.Max(_staging.Length * 2, _stagingUsed + length));
-    }
-
-    private int SlotOf(ReadOnlySpan<byte> key, int hash)
+    /// <summary>The entry of the first slot that may be the key's; -1 where there is none. It is a guess: keys are not compared.</summary>
+    private int LikelyEntryOf(int hash)
     {
         var mask = _slots.Length - 1;
-        var slot = hash & mask;
-        while (_slots[slot] != NoEntry)
+        for (var slot = hash & mask; _slots[slot] is not EmptySlot and var found; slot = (slot + 1) & mask)
         {
-            ref readonly var entry = ref EntryAt(_slots[slot]);
-            if (entry.Hash == hash && KeyOf(entry).SequenceEqual(key))
-                break;
-            slot = (slot + 1) & mask;
+            if (HasTagOf(found, hash, mask))
+                return (int)found & mask;
         }
 
-        return slot;
+        return -1;
     }
 
     private void GrowSlots()
@@ -221,37 +252,52 @@ public sealed class ProfileStore
         var mask = _slots.Length - 1;
         for (var entry = 0; entry < _count; entry++)
         {
-            var slot = EntryAt(entry).Hash & mask;
-            while (_slots[slot] != NoEntry)
+            if (entry + GrownAhead < _count)
+                Prefetch.Lines(_arena.From(EntryAt(entry + GrownAhead).Address), max: 1);
+            var hash = HashOf(Key(entry));
+            var slot = hash & mask;
+            while (_slots[slot] != EmptySlot)
                 slot = (slot + 1) & mask;
-            _slots[slot] = entry;
+            _slots[slot] = SlotOf(entry, hash, mask);
         }
     }
 
-    private static int[] NewSlots(int length)
+    /// <summary>An entry's number, and above it those bits of its hash that do not say where its slot is.</summary>
+    private static uint SlotOf(int entry, int hash, int mask) => (uint)((hash & ~mask) | entry);
+
+    private static bool HasTagOf(uint slot, int hash, int mask) => (((int)slot ^ hash) & ~mask) == 0;
+
+    private static uint[] NewSlots(int length)
     {
-        var slots = new int[length];
-        Array.Fill(slots, NoEntry);
+        var slots = new uint[length];
+        Array.Fill(slots, EmptySlot);
         return slots;
     }
 
     private struct Entry
     {
-        /// <summary>Of the block: the key, and behind it the committed profile.</summary>
-        public long Address;
-
         /// <summary>Earliest instant in the timer queue; <see cref="long.MaxValue"/>: none.</summary>
         public long Armed;
 
-        public int Hash;
-        public int KeyLength;
+        /// <summary>Of the block that the open transaction sees.</summary>
+        public uint Address;
 
-        /// <summary>Of the committed profile; 0 for none.</summary>
-        public int Length;
-
-        /// <summary>Where the overlay has the profile.</summary>
+        /// <summary>The place among staged entries that it has, or once had.</summary>
         public int Staged;
+    }
 
-        public readonly int BlockLength => KeyLength + Length;
+    /// <summary>A committed block that a staged one stands in for.</summary>
+    private readonly record struct Replaced(uint Address, int Length);
+
+    /// <summary>What a block begins with: the lengths of its key and profile.</summary>
+    private readonly record struct BlockHead(uint Bits)
+    {
+        public int KeyLength => (int)(Bits & KeyBytesMax);
+
+        public int ProfileLength => (int)(Bits >> KeyLengthBits);
+
+        public int BlockLength => HeadBytes + KeyLength + ProfileLength;
+
+        public static BlockHead Of(int keyLength, int profileLength) => new((uint)(keyLength | (profileLength << KeyLengthBits)));
     }
 }

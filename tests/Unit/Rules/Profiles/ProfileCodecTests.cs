@@ -6,11 +6,11 @@ namespace CohortPipeline.Tests.Unit.Rules.Profiles;
 
 public sealed class ProfileCodecTests
 {
-    /// <summary>Format 4, byte for byte: what is stored in changelogs today must be read by every later version.</summary>
-    private const string Snapshot = "04006930D79C01000080949FB29667882707000300010570686F6E65040100FECA010E0B04706C616E052270726F22010505D00F060001020C0900882700000000EFBE0000";
+    /// <summary>Format 5, byte for byte: what is stored in changelogs today must be read by every later version.</summary>
+    private const string Snapshot = "05FA88F823B39C0178700C240100000088270307000570686F6E65040100FECA010E0B04706C616E052270726F2201068300D00F0605010209000000008813000000000000EFBE0000";
 
-    /// <summary>The same profile in format 3.</summary>
-    private const string Format3 = "03006930D79C01000080949FB296678827070003000570686F6E65040100FECA010E0B04706C616E052270726F22010405E8070C010226008090E4C0040A882700000000EFBE0000";
+    /// <summary>The same profile in format 4.</summary>
+    private const string Format4 = "04006930D79C01000080949FB29667882707000300010570686F6E65040100FECA010E0B04706C616E052270726F22010505D00F060001020C0900882700000000EFBE0000";
 
     private readonly ByteWriter _bytes = new();
 
@@ -48,10 +48,10 @@ public sealed class ProfileCodecTests
     public void Reads_the_format_before_it_and_writes_its_own()
     {
         var read = new Profile();
-        ProfileCodec.Read("u:ada"u8, Convert.FromHexString(Format3), read);
+        ProfileCodec.Read("u:ada"u8, Convert.FromHexString(Format4), read);
         ProfileCodec.Write("u:ada"u8, read, _bytes);
         Assert.Equal(Snapshot, Convert.ToHexString(_bytes.Written));
-        Assert.Equal(1_773_136_800_000, ProfileCodec.TimerOf(Convert.FromHexString(Format3)));
+        Assert.Equal(1_773_136_800_000, ProfileCodec.TimerOf(Convert.FromHexString(Format4)));
     }
 
     [Fact]
@@ -59,8 +59,8 @@ public sealed class ProfileCodecTests
         Assert.Equal(1_773_136_800_000, ProfileCodec.TimerOf(Convert.FromHexString(Snapshot)));
 
     [Theory]
-    [InlineData(5, "written by a newer version")]
-    [InlineData(2, "never released")]
+    [InlineData(6, "written by a newer version")]
+    [InlineData(3, "never released")]
     public void Refuses_another_format_and_says_what_to_do(byte format, string advice)
     {
         var other = Convert.FromHexString(Snapshot);
