@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace CohortPipeline.State;
 
 /// <summary>
@@ -5,10 +8,11 @@ namespace CohortPipeline.State;
 /// next one of its size class. The arrays grow with what they hold: a partition of few profiles costs little.
 /// </summary>
 /// <remarks>An address is a chunk's number and the place in it, in units of four bytes: of a partition there are at most 16 GiB.</remarks>
-internal sealed class ByteArena
+internal sealed unsafe class ByteArena
 {
     private const int UnitBytes = 4;
     private const int PlaceBits = 16;
+    private const uint PlaceMask = (1u << PlaceBits) - 1;
     private const int FirstChunkBytes = 64 * 1024;
     private const int ChunkBytes = UnitBytes << PlaceBits;
     private const int ChunksMax = 1 << (32 - PlaceBits);
@@ -18,8 +22,11 @@ internal sealed class ByteArena
     private const int ClassCount = SmallClassCount + 10;
 
     private readonly Stack<uint>[] _free = new Stack<uint>[ClassCount];
-    private byte[][] _chunks = new byte[4][];
-    private int _chunkCount;
+    private readonly List<byte[]> _chunks = [];
+
+    /// <summary>Of the chunks, which are pinned: to look into an array itself, for its length, would be a fetch from memory more.</summary>
+    private nint[] _starts = new nint[4];
+
     private int _used;
 
     /// <summary>Bytes of all chunks, used or not.</summary>
@@ -34,32 +41,36 @@ internal sealed class ByteArena
         if (_free[sizeClass] is { Count: > 0 } free)
             return free.Pop();
         var capacity = CapacityOfClass(sizeClass);
-        if (_chunkCount == 0 || _used + capacity > Math.Min(_chunks[_chunkCount - 1].Length, ChunkBytes))
+        if (_chunks.Count == 0 || _used + capacity > Math.Min(_chunks[^1].Length, ChunkBytes))
             AddChunk(capacity);
 
-        var address = ((uint)(_chunkCount - 1) << PlaceBits) | (uint)(_used / UnitBytes);
+        var address = ((uint)(_chunks.Count - 1) << PlaceBits) | (uint)(_used / UnitBytes);
         _used += capacity;
         return address;
     }
 
     public void Free(uint address, int length) => (_free[ClassOf(length)] ??= new()).Push(address);
 
-    public Span<byte> Block(uint address, int length) => From(address)[..length];
+    /// <summary>So many bytes from an address on, which must be a block's: nothing is checked.</summary>
+    public Span<byte> Block(uint address, int length) => new(At(address), length);
 
-    /// <summary>The block, and what lies behind it.</summary>
-    public Span<byte> From(uint address) => _chunks[(int)(address >> PlaceBits)].AsSpan((int)(address & ((1u << PlaceBits) - 1)) * UnitBytes);
+    /// <summary>The first byte of a block.</summary>
+    public ref byte First(uint address) => ref *At(address);
+
+    private byte* At(uint address) => (byte*)_starts[address >> PlaceBits] + (address & PlaceMask) * UnitBytes;
 
     /// <summary>A block that is larger than a chunk has one of its own.</summary>
     private void AddChunk(int least)
     {
-        if (_chunkCount == ChunksMax)
+        if (_chunks.Count == ChunksMax)
             throw new InvalidOperationException($"the profiles of a partition take more than {(long)ChunksMax * ChunkBytes} bytes: spread them over more partitions");
-        if (_chunkCount == _chunks.Length)
-            Array.Resize(ref _chunks, _chunkCount * 2);
-        var length = _chunkCount == 0 ? FirstChunkBytes : Math.Min(_chunks[_chunkCount - 1].Length * 2, ChunkBytes);
-        var chunk = GC.AllocateUninitializedArray<byte>(Math.Max(length, least));
+        if (_chunks.Count == _starts.Length)
+            Array.Resize(ref _starts, _starts.Length * 2);
+        var length = _chunks.Count == 0 ? FirstChunkBytes : Math.Min(_chunks[^1].Length * 2, ChunkBytes);
+        var chunk = GC.AllocateUninitializedArray<byte>(Math.Max(length, least), pinned: true);
+        _starts[_chunks.Count] = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(chunk));
+        _chunks.Add(chunk);
         Bytes += chunk.Length;
-        _chunks[_chunkCount++] = chunk;
         _used = 0;
     }
 

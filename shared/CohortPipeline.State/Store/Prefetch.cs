@@ -6,7 +6,7 @@ namespace CohortPipeline.State;
 /// <summary>Asks the processor to bring memory into its cache while something else is done; on processors that cannot be asked, nothing.</summary>
 internal static class Prefetch
 {
-    private const int LineBytes = 64;
+    public const int LineBytes = 64;
 
     public static unsafe void Line<T>(ref T place)
     {
@@ -15,9 +15,10 @@ internal static class Prefetch
             Sse.Prefetch0(Unsafe.AsPointer(ref place));
     }
 
-    public static void Lines(ReadOnlySpan<byte> bytes, int max)
+    /// <param name="first">There need not be as many behind it: what is asked for in vain is no error.</param>
+    public static void Lines(ref byte first, int count)
     {
-        for (var start = 0; start < bytes.Length && max > 0; start += LineBytes, max--)
-            Line(ref Unsafe.AsRef(in bytes[start]));
+        for (var line = 0; line < count; line++)
+            Line(ref Unsafe.AddByteOffset(ref first, (nint)(line * LineBytes)));
     }
 }

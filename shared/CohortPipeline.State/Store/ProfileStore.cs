@@ -10,8 +10,9 @@ namespace CohortPipeline.State;
 /// </summary>
 /// <remarks>
 /// One arena of bytes, in which a key and its profile are one block, and one open-addressing index; an entry, once given,
-/// keeps its number. What is staged is a block of its own: a promotion keeps it and frees the one before. Entries lie in
-/// pages, so that nothing is copied where there are more.
+/// keeps its number. Entries lie in pages, so that nothing is copied where there are more. A transaction is hardly ever
+/// dropped: so what is staged is written where the profile lies, which has just been read, and what it was is kept until the
+/// promotion, which then has next to nothing to do.
 /// </remarks>
 public sealed class ProfileStore
 {
@@ -26,12 +27,15 @@ public sealed class ProfileStore
     private const int KeyLengthBits = 12;
     private const int PrefetchedLinesMax = 7;
     private const int GrownAhead = 16;
+    private const int NotCopied = -1;
 
     private readonly ByteArena _arena = new();
     private readonly List<int> _stagedEntries = [];
-    private readonly List<Replaced> _replaced = [];
+    private readonly List<Before> _before = [];
     private readonly List<Entry[]> _pages = [];
     private uint[] _slots = NewSlots(FirstSlots);
+    private byte[] _copies = [];
+    private int _copied;
     private int _count;
     private int _stagedCount;
 
@@ -46,7 +50,8 @@ public sealed class ProfileStore
         + ((long)_pages.Count * (PageMask + 1) * Unsafe.SizeOf<Entry>())
         + ((long)_slots.Length * sizeof(uint))
         + ((long)_stagedEntries.Capacity * sizeof(int))
-        + ((long)_replaced.Capacity * Unsafe.SizeOf<Replaced>());
+        + ((long)_before.Capacity * Unsafe.SizeOf<Before>())
+        + _copies.Length;
 
     /// <summary>Entries changed since the last promotion, each once.</summary>
     public IReadOnlyList<int> StagedEntries => _stagedEntries;
@@ -85,29 +90,36 @@ public sealed class ProfileStore
     public ReadOnlySpan<byte> ReadCommitted(int entry)
     {
         ref readonly var found = ref EntryAt(entry);
-        return ProfileAt(IsStaged(entry, found) ? _replaced[found.Staged].Address : found.Address);
+        return IsStaged(entry, found) ? CommittedOf(_before[found.Staged]) : ProfileAt(found.Address);
     }
 
     /// <summary>Writes the profile's bytes into the overlay; empty deletes it.</summary>
     public void Stage(int entry, ReadOnlySpan<byte> profile)
     {
         ref var found = ref EntryAt(entry);
-        var before = HeadOf(found.Address);
-        if (IsStaged(entry, found))
-        {
-            StagedBytes -= before.ProfileLength;
-            Rewrite(ref found, before, profile);
-        }
-        else
+        var now = HeadOf(found.Address);
+        var isFirst = !IsStaged(entry, found);
+        if (isFirst)
         {
             found.Staged = _stagedEntries.Count;
             _stagedEntries.Add(entry);
-            _replaced.Add(new(found.Address, before.BlockLength));
-            WriteElsewhere(ref found, before, profile);
+            _before.Add(new(found.Address, now.BlockLength, NotCopied));
         }
 
-        StagedBytes += profile.Length;
-        _stagedCount += (profile.IsEmpty ? 0 : 1) - (before.ProfileLength > 0 ? 1 : 0);
+        var next = BlockHead.Of(now.KeyLength, profile.Length);
+        if (ByteArena.CapacityOf(now.BlockLength) == ByteArena.CapacityOf(next.BlockLength))
+        {
+            if (isFirst)
+                CopyCommitted(found);
+            Write(found.Address, next, profile);
+        }
+        else
+        {
+            MoveStaged(ref found, now, next, profile);
+        }
+
+        StagedBytes += profile.Length - (isFirst ? 0 : now.ProfileLength);
+        _stagedCount += (profile.IsEmpty ? 0 : 1) - (now.ProfileLength > 0 ? 1 : 0);
     }
 
     /// <summary>The first of three steps to have a profile at hand: each, some time after the one before, asks for the memory that the next looks at.</summary>
@@ -122,7 +134,7 @@ public sealed class ProfileStore
     public void PrefetchBytes(int hash)
     {
         if (LikelyEntryOf(hash) is >= 0 and var entry)
-            Prefetch.Lines(_arena.From(EntryAt(entry).Address), PrefetchedLinesMax);
+            Prefetch.Lines(ref _arena.First(EntryAt(entry).Address), PrefetchedLinesMax);
     }
 
     /// <summary>The earliest instant that the timer queue holds for the entry: see <see cref="TimerQueue"/>.</summary>
@@ -130,8 +142,12 @@ public sealed class ProfileStore
 
     public void Promote()
     {
-        foreach (var replaced in _replaced)
-            _arena.Free(replaced.Address, replaced.Length);
+        foreach (ref readonly var before in CollectionsMarshal.AsSpan(_before))
+        {
+            if (before.IsLeft)
+                _arena.Free(before.Address, before.BlockLength);
+        }
+
         ProfileCount += _stagedCount;
         ClearOverlay();
     }
@@ -141,8 +157,12 @@ public sealed class ProfileStore
         for (var i = 0; i < _stagedEntries.Count; i++)
         {
             ref var found = ref EntryAt(_stagedEntries[i]);
-            _arena.Free(found.Address, HeadOf(found.Address).BlockLength);
-            found.Address = _replaced[i].Address;
+            var before = _before[i];
+            if (before.IsLeft)
+                _arena.Free(found.Address, HeadOf(found.Address).BlockLength);
+            found.Address = before.Address;
+            if (before.IsCopied)
+                Write(before.Address, BlockHead.Of(HeadOf(before.Address).KeyLength, CommittedOf(before).Length), CommittedOf(before));
         }
 
         ClearOverlay();
@@ -152,26 +172,36 @@ public sealed class ProfileStore
     public void Restore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> profile)
     {
         ref var found = ref EntryAt(FindOrAdd(key));
-        var before = HeadOf(found.Address);
-        Rewrite(ref found, before, profile);
-        ProfileCount += (profile.IsEmpty ? 0 : 1) - (before.ProfileLength > 0 ? 1 : 0);
+        var now = HeadOf(found.Address);
+        var next = BlockHead.Of(now.KeyLength, profile.Length);
+        if (ByteArena.CapacityOf(now.BlockLength) == ByteArena.CapacityOf(next.BlockLength))
+        {
+            Write(found.Address, next, profile);
+        }
+        else
+        {
+            var left = found.Address;
+            found.Address = WriteElsewhere(left, next, profile);
+            _arena.Free(left, now.BlockLength);
+        }
+
+        ProfileCount += (profile.IsEmpty ? 0 : 1) - (now.ProfileLength > 0 ? 1 : 0);
     }
 
     private ref Entry EntryAt(int entry) => ref _pages[entry >> PageBits][entry & PageMask];
 
-    private BlockHead HeadOf(uint address) => new(MemoryMarshal.Read<uint>(_arena.From(address)));
+    private BlockHead HeadOf(uint address) => Unsafe.ReadUnaligned<BlockHead>(ref _arena.First(address));
 
     private ReadOnlySpan<byte> KeyAt(uint address)
     {
-        var block = _arena.From(address);
-        return block.Slice(HeadBytes, new BlockHead(MemoryMarshal.Read<uint>(block)).KeyLength);
+        var head = HeadOf(address);
+        return _arena.Block(address, HeadBytes + head.KeyLength)[HeadBytes..];
     }
 
     private ReadOnlySpan<byte> ProfileAt(uint address)
     {
-        var block = _arena.From(address);
-        var head = new BlockHead(MemoryMarshal.Read<uint>(block));
-        return block.Slice(HeadBytes + head.KeyLength, head.ProfileLength);
+        var head = HeadOf(address);
+        return _arena.Block(address, head.BlockLength)[(HeadBytes + head.KeyLength)..];
     }
 
     /// <summary>What an entry keeps of the overlay it was in last may be of one that is gone.</summary>
@@ -185,7 +215,7 @@ public sealed class ProfileStore
         var head = BlockHead.Of(key.Length, 0);
         var address = _arena.Allocate(head.BlockLength);
         var block = _arena.Block(address, head.BlockLength);
-        MemoryMarshal.Write(block, head.Bits);
+        MemoryMarshal.Write(block, head);
         key.CopyTo(block[HeadBytes..]);
         EntryAt(_count) = new() { Address = address, Armed = long.MaxValue };
         _slots[slot] = SlotOf(_count, hash, _slots.Length - 1);
@@ -196,39 +226,54 @@ public sealed class ProfileStore
         return _count - 1;
     }
 
-    /// <summary>Writes a profile where it lies, or elsewhere if it fits no more.</summary>
-    private void Rewrite(ref Entry found, BlockHead before, ReadOnlySpan<byte> profile)
+    /// <summary>Keeps what the first staged profile of a transaction is about to be written over.</summary>
+    private void CopyCommitted(in Entry found)
     {
-        var head = BlockHead.Of(before.KeyLength, profile.Length);
-        var address = found.Address;
-        if (ByteArena.CapacityOf(before.BlockLength) != ByteArena.CapacityOf(head.BlockLength))
-        {
-            WriteElsewhere(ref found, before, profile);
-            _arena.Free(address, before.BlockLength);
-            return;
-        }
+        var committed = ProfileAt(found.Address);
+        if (_copied + committed.Length > _copies.Length)
+            Array.Resize(ref _copies, Math.Max(_copies.Length * 2, _copied + committed.Length));
+        committed.CopyTo(_copies.AsSpan(_copied));
+        ref var before = ref CollectionsMarshal.AsSpan(_before)[found.Staged];
+        before = before with { Copy = _copied };
+        _copied += committed.Length;
+    }
 
+    /// <summary>Writes a profile that no longer fits where it lies. The committed block stays until the transaction ends.</summary>
+    private void MoveStaged(ref Entry found, BlockHead now, BlockHead next, ReadOnlySpan<byte> profile)
+    {
+        ref var before = ref CollectionsMarshal.AsSpan(_before)[found.Staged];
+        var left = found.Address;
+        found.Address = WriteElsewhere(left, next, profile);
+        if (before.IsLeft)
+            _arena.Free(left, now.BlockLength);
+        before = before with { IsLeft = true };
+    }
+
+    private void Write(uint address, BlockHead head, ReadOnlySpan<byte> profile)
+    {
         var block = _arena.Block(address, head.BlockLength);
-        MemoryMarshal.Write(block, head.Bits);
+        MemoryMarshal.Write(block, head);
         profile.CopyTo(block[(HeadBytes + head.KeyLength)..]);
     }
 
-    /// <summary>Writes a profile, with its key, into another block.</summary>
-    private void WriteElsewhere(ref Entry found, BlockHead before, ReadOnlySpan<byte> profile)
+    /// <summary>Writes a profile into another block, with the key of the one it leaves.</summary>
+    private uint WriteElsewhere(uint left, BlockHead head, ReadOnlySpan<byte> profile)
     {
-        var head = BlockHead.Of(before.KeyLength, profile.Length);
         var address = _arena.Allocate(head.BlockLength);
-        var block = _arena.Block(address, head.BlockLength);
-        MemoryMarshal.Write(block, head.Bits);
-        KeyAt(found.Address).CopyTo(block[HeadBytes..]);
-        profile.CopyTo(block[(HeadBytes + head.KeyLength)..]);
-        found.Address = address;
+        KeyAt(left).CopyTo(_arena.Block(address, head.BlockLength)[HeadBytes..]);
+        Write(address, head, profile);
+        return address;
     }
+
+    /// <summary>The profile as it was before the transaction.</summary>
+    private ReadOnlySpan<byte> CommittedOf(Before before) =>
+        before.IsCopied ? _copies.AsSpan(before.Copy, before.BlockLength - HeadBytes - HeadOf(before.Address).KeyLength) : ProfileAt(before.Address);
 
     private void ClearOverlay()
     {
         _stagedEntries.Clear();
-        _replaced.Clear();
+        _before.Clear();
+        _copied = 0;
         _stagedCount = 0;
         StagedBytes = 0;
     }
@@ -253,7 +298,7 @@ public sealed class ProfileStore
         for (var entry = 0; entry < _count; entry++)
         {
             if (entry + GrownAhead < _count)
-                Prefetch.Lines(_arena.From(EntryAt(entry + GrownAhead).Address), max: 1);
+                Prefetch.Line(ref _arena.First(EntryAt(entry + GrownAhead).Address));
             var hash = HashOf(Key(entry));
             var slot = hash & mask;
             while (_slots[slot] != EmptySlot)
@@ -286,8 +331,15 @@ public sealed class ProfileStore
         public int Staged;
     }
 
-    /// <summary>A committed block that a staged one stands in for.</summary>
-    private readonly record struct Replaced(uint Address, int Length);
+    /// <summary>What there was of a staged profile before the transaction: a block, whose profile may have been copied because it is written over.</summary>
+    /// <param name="Copy">Where the copy begins.</param>
+    private readonly record struct Before(uint Address, int BlockLength, int Copy)
+    {
+        public bool IsCopied => Copy != NotCopied;
+
+        /// <summary>The staged profile lies in another block.</summary>
+        public bool IsLeft { get; init; }
+    }
 
     /// <summary>What a block begins with: the lengths of its key and profile.</summary>
     private readonly record struct BlockHead(uint Bits)

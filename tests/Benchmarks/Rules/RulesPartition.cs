@@ -11,7 +11,6 @@ internal sealed class RulesPartition
 {
     private const int EventsPerCommit = 10_000;
     private const int ProfilesPerCommit = 1_000;
-    private const int EventsPerSlice = 1_000;
 
     private readonly CohortPlan _plan;
     private readonly ProfileStore _store = new();
@@ -23,6 +22,7 @@ internal sealed class RulesPartition
     private readonly Transition _transition = new();
     private readonly ByteWriter _bytes = new();
     private readonly byte[] _insertId = new byte[sizeof(long)];
+    private int _uncommitted;
 
     public RulesPartition(CohortPlan plan, int profiles)
     {
@@ -36,15 +36,17 @@ internal sealed class RulesPartition
     /// <summary>Memory of the whole store by profile.</summary>
     public double BytesPerProfile => (double)_store.Bytes / _store.ProfileCount;
 
+    /// <summary>Takes a batch: its events, then the timers that are due.</summary>
     public void Run(RulesWorkload workload, UserEvents events)
     {
+        var last = 0L;
         var seen = 0;
         _lookahead.Clear();
         for (var i = 0; i < events.Count; i++)
         {
             for (; seen < events.Count && !_lookahead.IsFull; seen++)
                 _lookahead.See(_store, events.Key(seen));
-            var record = workload.Record(events[i], _insertId);
+            var record = workload.Record(events, i, _insertId);
             var key = events.Key(i);
             var entry = _store.FindOrAdd(key, _lookahead.Take());
             ProfileCodec.Read(key, _store.Read(entry), _profile);
@@ -53,11 +55,14 @@ internal sealed class RulesPartition
             _stepper.Apply(_plan, _profile, record, instant, _transition);
             Changes += _transition.Changes.Count;
             Keep(entry, key);
-            if (i % EventsPerSlice == 0)
-                FireDue(record.Timestamp, int.MaxValue);
-            if (i % EventsPerCommit == 0)
-                _store.Promote();
+            last = record.Timestamp;
         }
+
+        FireDue(last, int.MaxValue);
+        if ((_uncommitted += events.Count) < EventsPerCommit)
+            return;
+        _store.Promote();
+        _uncommitted = 0;
     }
 
     /// <summary>Fires timers due before an instant, of at most so many profiles; answers of how many.</summary>

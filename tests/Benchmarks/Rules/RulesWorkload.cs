@@ -53,18 +53,20 @@ internal sealed class RulesWorkload
             : throw new InvalidOperationException(parsed.Errors[0].ToString());
     }
 
-    /// <summary>Events that come after those that were drawn before.</summary>
-    public UserEvents Draw(int count)
+    /// <summary>Fills a batch with events that come after those that were drawn before.</summary>
+    public void Draw(UserEvents events)
     {
-        var events = new UserEvents(count);
-        for (var i = 0; i < count; i++)
-            events.Set(i, new(_random.Next(Profiles), _random.Next(EventTypes), ++_events));
-        return events;
+        for (var i = 0; i < events.Count; i++)
+        {
+            var drawn = new UserEvent(_random.Next(Profiles), _random.Next(EventTypes), ++_events);
+            events.Set(i, drawn, _properties[drawn.Profile % UserGroups]);
+        }
     }
 
     /// <param name="insertId">Takes the event's insert id, eight bytes.</param>
-    public ActivityRecord Record(in UserEvent drawn, Span<byte> insertId)
+    public ActivityRecord Record(UserEvents events, int index, Span<byte> insertId)
     {
+        ref readonly var drawn = ref events[index];
         var time = Start + (drawn.Number * SevenHours / Profiles);
         System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(insertId, drawn.Number);
         return new()
@@ -74,7 +76,7 @@ internal sealed class RulesWorkload
             Timestamp = time,
             Time = time,
             InsertId = insertId,
-            Properties = _properties[drawn.Profile % UserGroups],
+            Properties = events.Properties(index),
         };
     }
 
