@@ -140,28 +140,39 @@ internal sealed class PartitionEvaluator
     /// <summary>Fires timers that the watermark has passed, of at most <paramref name="max"/> profiles and while the transaction has room; answers at how many it looked.</summary>
     public int FireDue(int max)
     {
+        Span<int> due = stackalloc int[TimerQueue.UsuallyTaken];
         var looked = 0;
-        for (; looked < max && !_output.IsFull && _timers.TryTake(_clock.TimerLimit, out var entry); looked++)
+        while (looked < max && !_output.IsFull)
         {
-            var stored = _store.Read(entry);
-            var due = ProfileCodec.TimerOf(stored);
-            if (due >= _clock.TimerLimit)
-            {
-                _timers.Arm(entry, due);
-                continue;
-            }
-
-            var key = _store.Key(entry);
-            var profile = _scratch.Profile;
-            ProfileCodec.Read(key, stored, profile);
-            var isChanged = CatchUp(key, profile) | Fire(Plan, key, profile, _clock.TimerLimit);
-            if (isChanged)
-                Keep(entry, key, profile);
-            else
-                _timers.Arm(entry, profile.NextTimer);
+            var taken = _timers.Take(_clock.TimerLimit, due[..Math.Min(due.Length, max - looked)]);
+            if (taken == 0)
+                break;
+            foreach (var entry in due[..taken])
+                FireTimerOf(entry);
+            looked += taken;
         }
 
         return looked;
+    }
+
+    private void FireTimerOf(int entry)
+    {
+        var stored = _store.Read(entry);
+        var due = ProfileCodec.TimerOf(stored);
+        if (due >= _clock.TimerLimit || _output.IsFull)
+        {
+            _timers.Arm(entry, due);
+            return;
+        }
+
+        var key = _store.Key(entry);
+        var profile = _scratch.Profile;
+        ProfileCodec.Read(key, stored, profile);
+        var isChanged = CatchUp(key, profile) | Fire(Plan, key, profile, _clock.TimerLimit);
+        if (isChanged)
+            Keep(entry, key, profile);
+        else
+            _timers.Arm(entry, profile.NextTimer);
     }
 
     /// <summary>Appends what changed since the last commit to the changelog, the position record last.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using CohortPipeline.Rules.Behaviors.Memories;
 using CohortPipeline.Rules.Measures;
 using CohortPipeline.Rules.Plans.Conditions;
+using CohortPipeline.Rules.Values;
 
 namespace CohortPipeline.Rules.Plans;
 
@@ -12,6 +13,7 @@ internal sealed class PlanIndex
     private static readonly int[] NoCohorts = [];
 
     private readonly PlannedBehavior?[] _behaviors;
+    private readonly BehaviorKind?[] _kinds;
     private readonly int[] _placeOfSlot;
     private readonly Dictionary<byte[], EventPlan>.AlternateLookup<ReadOnlySpan<byte>> _events;
     private readonly Dictionary<byte[], int[]>.AlternateLookup<ReadOnlySpan<byte>> _properties;
@@ -21,6 +23,7 @@ internal sealed class PlanIndex
     {
         Order = new(cohorts);
         _behaviors = Behaviors(cohorts, slots);
+        _kinds = [.. _behaviors.Select(behavior => behavior?.Kind)];
         var planned = _behaviors.OfType<PlannedBehavior>().ToArray();
         (_events, _otherEvents) = EventPlans(planned);
         _properties = Properties(cohorts);
@@ -53,6 +56,9 @@ internal sealed class PlanIndex
     /// <summary>Cohorts with a condition on a property of that name, or inside it.</summary>
     public ReadOnlySpan<int> OfProperty(ReadOnlySpan<byte> name) => _properties.TryGetValue(name, out var cohorts) ? cohorts : NoCohorts;
 
+    /// <summary>What is to be known of a behavior for an event; null where no live cohort uses it.</summary>
+    public BehaviorKind? KindOf(int slot) => slot < _kinds.Length ? _kinds[slot] : null;
+
     /// <summary>Null where no live cohort uses the behavior.</summary>
     public PlannedBehavior? OfBehavior(int slot) => slot < _behaviors.Length ? _behaviors[slot] : null;
 
@@ -62,15 +68,14 @@ internal sealed class PlanIndex
     private static PlannedBehavior?[] Behaviors(ImmutableArray<PlannedCohort> cohorts, BehaviorSlots slots)
     {
         var uses = cohorts.SelectMany((cohort, place) => cohort.Needs.Behaviors.Select(use => (Use: use, Place: place))).ToLookup(use => use.Use.Slot);
-        var all = slots.All.OrderBy(entry => entry.Slot).ToArray();
-        var thresholds = all.Select(entry => ThresholdsOf(uses[entry.Slot])).ToArray();
-        var cohortsOf = all.Select(entry => uses[entry.Slot].Select(use => use.Place).Distinct().ToArray()).ToArray();
-
-        // Last, and with nothing else between them that stays: side by side in memory, they are found sooner.
+        var kinds = new BehaviorKinds();
         var behaviors = new PlannedBehavior?[slots.Next];
-        var shared = new SharedParts();
-        for (var i = 0; i < all.Length; i++)
-            behaviors[all[i].Slot] = new(all[i].Slot, all[i].Behavior, thresholds[i], cohortsOf[i], shared);
+        foreach (var (slot, behavior) in slots.All)
+        {
+            var thresholds = ThresholdsOf(uses[slot]);
+            behaviors[slot] = new(slot, behavior, kinds.Of(behavior, thresholds.SelectMany(of => of.Counts)), thresholds, [.. uses[slot].Select(use => use.Place).Distinct()]);
+        }
+
         return behaviors;
     }
 
@@ -82,12 +87,13 @@ internal sealed class PlanIndex
 
     private static (Dictionary<byte[], EventPlan>.AlternateLookup<ReadOnlySpan<byte>> Known, EventPlan Others) EventPlans(PlannedBehavior[] behaviors)
     {
-        var steps = behaviors.SelectMany(behavior => behavior.Behavior.Matches.Select((match, step) => new PlannedStep(behavior, match, 1u << step))).ToArray();
-        var ofAny = steps.Where(step => step.Match.Events.IsAny).ToArray();
+        var uses = new FilterUses(behaviors.SelectMany(behavior => behavior.Behavior.Matches.Select((match, step) => new PlannedStep(behavior, match, 1u << step))));
+        var places = Enumerable.Range(0, uses.Steps.Count).ToArray();
+        int[] ofAny = [.. places.Where(place => uses.Steps[place].Match.Events.IsAny)];
         var plans = new Dictionary<byte[], EventPlan>(Utf8Comparer.Instance);
-        foreach (var ofType in steps.SelectMany(step => step.Match.Events.Types.Select(type => (Type: type, Step: step))).GroupBy(use => use.Type, use => use.Step, StringComparer.Ordinal))
-            plans.Add(Encoding.UTF8.GetBytes(ofType.Key), new(ofType.Concat(ofAny)));
-        return (plans.GetAlternateLookup<ReadOnlySpan<byte>>(), new(ofAny));
+        foreach (var ofType in places.SelectMany(place => uses.Steps[place].Match.Events.Types.Select(type => (Type: type, Place: place))).GroupBy(use => use.Type, use => use.Place, StringComparer.Ordinal))
+            plans.Add(Encoding.UTF8.GetBytes(ofType.Key), new(uses, new(places.Length, ofType.Concat(ofAny))));
+        return (plans.GetAlternateLookup<ReadOnlySpan<byte>>(), new(uses, new(places.Length, ofAny)));
     }
 
     private static Dictionary<byte[], int[]>.AlternateLookup<ReadOnlySpan<byte>> Properties(ImmutableArray<PlannedCohort> cohorts) =>

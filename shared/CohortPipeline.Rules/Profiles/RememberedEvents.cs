@@ -1,5 +1,6 @@
 using CohortPipeline.Rules.Behaviors.Memories;
 using CohortPipeline.Rules.Measures;
+using CohortPipeline.Rules.Plans;
 
 namespace CohortPipeline.Rules.Profiles;
 
@@ -66,6 +67,9 @@ public sealed partial class RememberedEvents
     /// <summary>Of the event at the same place; empty where none are kept.</summary>
     public ReadOnlySpan<Int128> Values => Value == RememberedValue.None ? [] : _values.AsSpan(0, Count);
 
+    /// <summary>The behavior's kind in the plan at hand, once somebody looked for it.</summary>
+    internal BehaviorKind? Kind { get; set; }
+
     /// <summary>Time of the oldest event, where there is one.</summary>
     internal long Oldest => _times[0];
 
@@ -125,12 +129,14 @@ public sealed partial class RememberedEvents
         Set(place, time, hash, value);
     }
 
-    internal void BeginStep() => IsTouched = false;
+    /// <summary>The plan may be another than that of the step before.</summary>
+    internal void BeginStep() => (IsTouched, Kind) = (false, null);
 
     internal void Clear(int slot, RememberedValue value)
     {
         Slot = slot;
         Value = value;
+        Kind = null;
         Count = 0;
         _folded = default;
         _before = default;

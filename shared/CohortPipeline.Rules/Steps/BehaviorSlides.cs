@@ -27,8 +27,8 @@ internal static class BehaviorSlides
         {
             var events = profile.BehaviorAt(i);
             events.BeginStep();
-            if (plan.OfBehavior(events.Slot) is { } planned)
-                planned.Memory.Slide(events, planned.Range, instant);
+            if ((events.Kind = plan.KindOf(events.Slot)) is { } kind)
+                kind.Memory.Slide(events, kind.Range, instant);
             else
                 profile.Behaviors.Remove(events);
         }
@@ -42,13 +42,13 @@ internal static class BehaviorSlides
         {
             if (!events.IsTouched && !areAllSlid)
                 continue;
-            var planned = plan.OfBehavior(events.Slot)!;
-            if (planned.Memory.IsJudgedWhole)
-                dirty.Add(planned.Cohorts);
-            if (!events.IsTouched || (events.Value != RememberedValue.Number && planned.LeastCountLike(events.CountBefore) == planned.LeastCountLike(events.Count)))
+            var kind = events.Kind ??= plan.KindOf(events.Slot)!;
+            if (kind.Memory.IsJudgedWhole)
+                dirty.Add(plan.OfBehavior(events.Slot)!.Cohorts);
+            if (!events.IsTouched || (events.Value != RememberedValue.Number && kind.LeastCountLike(events.CountBefore) == kind.LeastCountLike(events.Count)))
                 continue;
             var (before, after) = (events.TallyBefore, events.Tally);
-            foreach (var thresholds in planned.Thresholds)
+            foreach (var thresholds in plan.OfBehavior(events.Slot)!.Thresholds)
                 thresholds.MarkCrossed(before.Value(thresholds.Function), after.Value(thresholds.Function), dirty);
         }
     }
@@ -72,9 +72,9 @@ internal static class BehaviorSlides
                 continue;
             }
 
-            var planned = plan.OfBehavior(events.Slot)!;
-            timer = Math.Min(timer, planned.Memory.NextFlip(events, planned, profile.LastInstant, scratch));
-            slide = Math.Min(slide, planned.Memory.NextSlide(events, planned.Range));
+            var kind = events.Kind!;
+            timer = Math.Min(timer, kind.Memory.NextFlip(events, kind, profile.LastInstant, scratch));
+            slide = Math.Min(slide, kind.Memory.NextSlide(events, kind.Range));
         }
 
         (profile.NextTimer, profile.NextSlide) = (timer, slide);

@@ -20,7 +20,7 @@ internal sealed class MatchedBehaviors
         plan.Filters.Find(values, _filters);
         foreach (var filter in _filters.Found)
         {
-            foreach (ref readonly var use in plan.UsesOf(filter))
+            for (var place = 0; plan.TryNext(filter, ref place, out var use);)
                 Add(use);
         }
     }

@@ -165,12 +165,13 @@ public sealed class Stepper(int rememberedEventsMax = Stepper.RememberedEventsDe
         var hash = InsertHash.Of(record.Event, record.InsertId);
         foreach (ref readonly var matched in _matched.Found)
         {
-            var (slot, memory, range) = (matched.Slot, matched.Memory, matched.Range);
+            var (memory, range) = (matched.Kind.Memory, matched.Kind.Range);
             _values.Resolve(memory.Of);
             var occurrence = new Occurrence(time, hash, _values.Candidates, matched.Steps);
             if (!memory.IsUseful(occurrence, range, instant))
                 continue;
-            var events = profile.BehaviorOf(slot, memory.Value);
+            var events = profile.BehaviorOf(matched.Slot, memory.Value);
+            events.Kind = matched.Kind;
             if (events.Has(hash, time, record.Time is not null))
             {
                 transition.Duplicates++;

@@ -40,13 +40,13 @@ public sealed class ProfileLookahead
         for (; _entries < Math.Min(_seen, _taken + EntriesAhead); _entries++)
         {
             ref readonly var sight = ref _sights[_entries % SeenMax];
-            sight.Store.PrefetchEntry(sight.Hash);
+            sight.Store.PrefetchEntryOf(sight.Hash);
         }
 
         for (; _bytes < Math.Min(_seen, _taken + BytesAhead); _bytes++)
         {
             ref readonly var sight = ref _sights[_bytes % SeenMax];
-            sight.Store.PrefetchBytes(sight.Hash);
+            sight.Store.PrefetchProfileOf(sight.Hash);
         }
 
         return _sights[_taken++ % SeenMax].Hash;

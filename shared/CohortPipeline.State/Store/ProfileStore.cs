@@ -125,17 +125,23 @@ public sealed class ProfileStore
     /// <summary>The first of three steps to have a profile at hand: each, some time after the one before, asks for the memory that the next looks at.</summary>
     public void PrefetchSlot(int hash) => Prefetch.Line(ref _slots[hash & (_slots.Length - 1)]);
 
-    public void PrefetchEntry(int hash)
+    public void PrefetchEntryOf(int hash)
     {
         if (LikelyEntryOf(hash) is >= 0 and var entry)
-            Prefetch.Line(ref EntryAt(entry));
+            PrefetchEntry(entry);
     }
 
-    public void PrefetchBytes(int hash)
+    public void PrefetchProfileOf(int hash)
     {
         if (LikelyEntryOf(hash) is >= 0 and var entry)
-            Prefetch.Lines(ref _arena.First(EntryAt(entry).Address), PrefetchedLinesMax);
+            PrefetchProfile(entry);
     }
+
+    /// <summary>Asks for the memory of an entry.</summary>
+    internal void PrefetchEntry(int entry) => Prefetch.Line(ref EntryAt(entry));
+
+    /// <summary>Asks for the memory of a profile, as much of it as most have.</summary>
+    internal void PrefetchProfile(int entry) => Prefetch.Lines(ref _arena.First(EntryAt(entry).Address), PrefetchedLinesMax);
 
     /// <summary>The earliest instant that the timer queue holds for the entry: see <see cref="TimerQueue"/>.</summary>
     internal ref long Armed(int entry) => ref EntryAt(entry).Armed;

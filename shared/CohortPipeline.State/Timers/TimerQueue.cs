@@ -10,6 +10,9 @@ namespace CohortPipeline.State;
 /// </remarks>
 public sealed class TimerQueue(ProfileStore store)
 {
+    /// <summary>So many at once that their memory is there when it is looked at, and not so many that it is gone again.</summary>
+    public const int UsuallyTaken = 16;
+
     private readonly PriorityQueue<int, long> _queue = new();
 
     public int Count => _queue.Count;
@@ -24,19 +27,35 @@ public sealed class TimerQueue(ProfileStore store)
         _queue.Enqueue(entry, due);
     }
 
-    /// <summary>Takes the next profile to look at before <paramref name="limit"/> (exclusive). The caller looks at the profile's own timer, and arms it again.</summary>
-    public bool TryTake(long limit, out int entry)
+    /// <summary>Takes the next profiles to look at before <paramref name="limit"/> (exclusive), as many as there is room for, and asks for their memory. The caller looks at each profile's own timer, and arms it again.</summary>
+    /// <returns>How many; 0 where none is due.</returns>
+    public int Take(long limit, Span<int> entries)
     {
-        while (_queue.TryPeek(out entry, out var due) && due < limit)
+        Span<long> dues = stackalloc long[entries.Length];
+        var taken = 0;
+        do
         {
-            _queue.Dequeue();
-            ref var armed = ref store.Armed(entry);
-            if (armed != due)
-                continue;
-            armed = long.MaxValue;
-            return true;
-        }
+            var seen = 0;
+            for (; seen < entries.Length && _queue.TryPeek(out var entry, out var due) && due < limit; seen++)
+            {
+                _queue.Dequeue();
+                (entries[seen], dues[seen]) = (entry, due);
+                store.PrefetchEntry(entry);
+            }
 
-        return false;
+            if (seen == 0)
+                return 0;
+            for (var i = 0; i < seen; i++)
+            {
+                ref var armed = ref store.Armed(entries[i]);
+                if (armed != dues[i])
+                    continue;
+                armed = long.MaxValue;
+                store.PrefetchProfile(entries[i]);
+                entries[taken++] = entries[i];
+            }
+        }
+        while (taken == 0);
+        return taken;
     }
 }

@@ -100,7 +100,7 @@ public sealed class FilterIndexBenchmark : IBenchmark
     private void Find(byte[] json, FilterIndex index)
     {
         Load(json);
-        index.Find(_values, _matches);
+        index.All.Find(_values, _matches);
     }
 
     private static byte[][] Events(int filterCount)

@@ -69,25 +69,32 @@ internal sealed class RulesPartition
     public int FireDue(long before, int max)
     {
         var fired = 0;
-        for (; fired < max && _timers.TryTake(before, out var entry); fired++)
+        Span<int> due = stackalloc int[TimerQueue.UsuallyTaken];
+        for (int taken; fired < max && (taken = _timers.Take(before, due[..Math.Min(due.Length, max - fired)])) > 0; fired += taken)
         {
-            var stored = _store.Read(entry);
-            var due = ProfileCodec.TimerOf(stored);
-            if (due >= before)
-            {
-                _timers.Arm(entry, due);
-                continue;
-            }
-
-            var key = _store.Key(entry);
-            ProfileCodec.Read(key, stored, _profile);
-            if (Fire(before))
-                Keep(entry, key);
-            else
-                _timers.Arm(entry, _profile.NextTimer);
+            foreach (var entry in due[..taken])
+                FireTimerOf(entry, before);
         }
 
         return fired;
+    }
+
+    private void FireTimerOf(int entry, long before)
+    {
+        var stored = _store.Read(entry);
+        var timer = ProfileCodec.TimerOf(stored);
+        if (timer >= before)
+        {
+            _timers.Arm(entry, timer);
+            return;
+        }
+
+        var key = _store.Key(entry);
+        ProfileCodec.Read(key, stored, _profile);
+        if (Fire(before))
+            Keep(entry, key);
+        else
+            _timers.Arm(entry, _profile.NextTimer);
     }
 
     public void Promote() => _store.Promote();

@@ -73,7 +73,10 @@ public sealed class ProfileStoreTests
                     visible[key] = value;
                     break;
                 default:
-                    Assert.Equal(visible.GetValueOrDefault(key, ""), Text(_store.Read(_store.FindOrAdd(Encoding.UTF8.GetBytes(key)))));
+                    var entry = _store.FindOrAdd(Encoding.UTF8.GetBytes(key));
+                    Assert.Equal(visible.GetValueOrDefault(key, ""), Text(_store.Read(entry)));
+                    Assert.Equal(committed.GetValueOrDefault(key, ""), Text(_store.ReadCommitted(entry)));
+                    Assert.Equal(key, Text(_store.Key(entry)));
                     break;
             }
         }

@@ -39,11 +39,34 @@ public sealed class TimerQueueTests
 
     private int Entry(string key) => _store.FindOrAdd(System.Text.Encoding.UTF8.GetBytes(key));
 
-    private List<string> TakeAll(long limit)
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(16)]
+    public void Gives_as_many_as_there_is_room_for_and_each_once(int room)
+    {
+        const int seed = 20261129;
+        var random = new Random(seed);
+        var instants = Enumerable.Range(0, 10_000).ToArray();
+        random.Shuffle(instants);
+        var armed = new Dictionary<string, long>();
+        foreach (var due in instants.Take(2_000))
+        {
+            var key = $"u:{random.Next(300)}";
+            _timers.Arm(Entry(key), due);
+            armed[key] = Math.Min(armed.GetValueOrDefault(key, long.MaxValue), due);
+        }
+
+        Assert.Equal(armed.Where(timer => timer.Value < 5_000).OrderBy(timer => timer.Value).Select(timer => timer.Key), TakeAll(5_000, room));
+        Assert.Equal(armed.Where(timer => timer.Value >= 5_000).OrderBy(timer => timer.Value).Select(timer => timer.Key), TakeAll(10_000, room));
+    }
+
+    private List<string> TakeAll(long limit, int room = 4)
     {
         var taken = new List<string>();
-        while (_timers.TryTake(limit, out var entry))
-            taken.Add(System.Text.Encoding.UTF8.GetString(_store.Key(entry)));
+        var entries = new int[room];
+        for (int count; (count = _timers.Take(limit, entries)) > 0;)
+            taken.AddRange(entries.Take(count).Select(entry => System.Text.Encoding.UTF8.GetString(_store.Key(entry))));
         return taken;
     }
 }

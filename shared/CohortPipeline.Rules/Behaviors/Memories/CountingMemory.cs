@@ -8,9 +8,9 @@ namespace CohortPipeline.Rules.Behaviors.Memories;
 /// <summary>Remembers the newest of what is counted, as many as decide every bound. Time passing only lowers the count.</summary>
 internal abstract class CountingMemory : EventMemory
 {
-    public sealed override long NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch)
+    public sealed override long NextFlip(RememberedEvents events, BehaviorKind kind, long instant, Scratch scratch)
     {
-        var kept = planned.LeastCountLike(events.Count);
-        return kept == 0 ? EventRange.Never : planned.Range.LeavesAt(events.Times[events.Count - kept]);
+        var kept = kind.LeastCountLike(events.Count);
+        return kept == 0 ? EventRange.Never : kind.Range.LeavesAt(events.Times[events.Count - kept]);
     }
 }

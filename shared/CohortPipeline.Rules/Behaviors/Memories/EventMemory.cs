@@ -40,7 +40,7 @@ internal abstract class EventMemory
     public virtual long NextSlide(RememberedEvents events, EventRange range) => events.Count > 0 ? range.LeavesAt(events.Oldest) : EventRange.Never;
 
     /// <summary>The earliest instant after <paramref name="instant"/> at which time alone could change what cohorts see; <see cref="EventRange.Never"/> for none.</summary>
-    public abstract long NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch);
+    public abstract long NextFlip(RememberedEvents events, BehaviorKind kind, long instant, Scratch scratch);
 
     /// <summary>Makes room: the oldest event goes, and with it exactness.</summary>
     public virtual void DropOldest(RememberedEvents events)

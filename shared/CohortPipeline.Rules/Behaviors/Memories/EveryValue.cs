@@ -29,7 +29,7 @@ internal sealed class EveryValue(PropertyPath of, bool folds) : EventMemory
             events.Insert(occurrence.Time, occurrence.Hash, billionths);
     }
 
-    public override long NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch) => NextSlide(events, planned.Range);
+    public override long NextFlip(RememberedEvents events, BehaviorKind kind, long instant, Scratch scratch) => NextSlide(events, kind.Range);
 
     public override void DropOldest(RememberedEvents events)
     {

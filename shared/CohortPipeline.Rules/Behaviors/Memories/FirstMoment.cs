@@ -30,7 +30,7 @@ internal sealed class FirstMoment(PropertyPath path, ImmutableArray<ValueTest> t
 
     public override long NextSlide(RememberedEvents events, EventRange range) => EventRange.Never;
 
-    public override long NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch) => EventRange.Never;
+    public override long NextFlip(RememberedEvents events, BehaviorKind kind, long instant, Scratch scratch) => EventRange.Never;
 
     public override void WriteKey(Utf8JsonWriter writer)
     {

@@ -31,11 +31,11 @@ internal sealed class OldestEvents(int max) : EventMemory
 
     public override long NextSlide(RememberedEvents events, EventRange range) => EventRange.Never;
 
-    public override long NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch)
+    public override long NextFlip(RememberedEvents events, BehaviorKind kind, long instant, Scratch scratch)
     {
         if (events.Count < max)
             return EventRange.Never;
-        var leaves = planned.Range.LeavesAt(events.Times[^1]);
+        var leaves = kind.Range.LeavesAt(events.Times[^1]);
         return leaves > instant ? leaves : EventRange.Never;
     }
 

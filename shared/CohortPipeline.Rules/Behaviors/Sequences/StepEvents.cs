@@ -49,8 +49,8 @@ internal sealed class StepEvents(SequenceShape shape) : EventMemory
         return next;
     }
 
-    public override long NextFlip(RememberedEvents events, PlannedBehavior planned, long instant, Scratch scratch) =>
-        scratch.Runs.Find(shape, events, planned.Range, instant).NextFlip;
+    public override long NextFlip(RememberedEvents events, BehaviorKind kind, long instant, Scratch scratch) =>
+        scratch.Runs.Find(shape, events, kind.Range, instant).NextFlip;
 
     public override void WriteKey(Utf8JsonWriter writer)
     {

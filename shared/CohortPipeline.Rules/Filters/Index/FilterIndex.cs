@@ -4,14 +4,14 @@ using CohortPipeline.Rules.Values;
 namespace CohortPipeline.Rules.Filters.Index;
 
 /// <summary>
-/// The filters of one event type. Finds those that match an event without asking each: a filter is filed under one thing that
-/// it needs (a value, a range of numbers, that there is a value), and asked only where the event has it.
+/// Filters. Finds those that match an event without asking each: a filter is filed under one thing that it needs (a value, a
+/// range of numbers, that there is a value), and asked only where the event has it.
 /// </summary>
 internal sealed class FilterIndex
 {
-    private readonly PathFile[] _files;
-    private readonly int[] _matchAlways;
-    private readonly int[] _askedAlways;
+    private readonly ImmutableArray<Filter> _filters;
+    private readonly Posting[]?[] _postings;
+    private readonly Dictionary<string, PathFile> _files;
     private readonly bool[] _isDecidedByFiling;
 
     /// <param name="filters">Their places are the numbers under which they are found.</param>
@@ -21,22 +21,15 @@ internal sealed class FilterIndex
         var known = ImmutableArray.CreateBuilder<PropertyPath>();
         Filters = [.. filters.Select(filter => new IndexedFilter(filter, NumberOf))];
         Paths = [.. known];
-        UsesProperties = filters.Any(filter => filter.UsesProperties);
-        UsesContext = filters.Any(filter => filter.UsesContext);
-
-        var numbers = Enumerable.Range(0, filters.Length).ToArray();
+        _filters = filters;
         var filing = new Filing(filters);
-        var filed = numbers.Select(number => (Number: number, Postings: filing.Of(filters[number]))).ToArray();
-        _isDecidedByFiling = [.. filed.Select(filter => Filing.Decides(filter.Postings, filters[filter.Number]))];
-        _matchAlways = [.. numbers.Where(number => filters[number].IsEverything)];
-        _askedAlways = [.. filed.Where(filter => filter.Postings is null).Select(filter => filter.Number).Except(_matchAlways)];
-        _files =
-        [
-            .. filed
-                .SelectMany(filter => (filter.Postings ?? []).Select(posting => (Posting: posting, Filter: filter.Number)))
-                .GroupBy(entry => entry.Posting.Path, StringComparer.Ordinal)
-                .Select(group => new PathFile(paths[group.Key], [.. group])),
-        ];
+        _postings = [.. filters.Select(filing.Of)];
+        _isDecidedByFiling = [.. filters.Select((filter, number) => Filing.Decides(_postings[number], filter))];
+        _files = _postings
+            .SelectMany((postings, number) => (postings ?? []).Select(posting => (Posting: posting, Filter: number)))
+            .GroupBy(entry => entry.Posting.Path, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => new PathFile(paths[group.Key], [.. group]), StringComparer.Ordinal);
+        All = View(new(filters.Length, Enumerable.Range(0, filters.Length)));
 
         int NumberOf(PropertyPath path)
         {
@@ -52,11 +45,8 @@ internal sealed class FilterIndex
 
     public int Count => Filters.Length;
 
-    /// <summary>Some filter looks at the event's properties: <see cref="EventValues.Properties"/> must be loaded.</summary>
-    public bool UsesProperties { get; }
-
-    /// <summary>Some filter looks at the event's context: <see cref="EventValues.Context"/> must be loaded.</summary>
-    public bool UsesContext { get; }
+    /// <summary>All filters.</summary>
+    public FilterView All { get; }
 
     internal IndexedFilter[] Filters { get; }
 
@@ -65,13 +55,13 @@ internal sealed class FilterIndex
     /// <summary>What the filter is filed under is all that it asks for: where that was found, it matches.</summary>
     internal bool IsDecidedByFiling(int filter) => _isDecidedByFiling[filter];
 
-    /// <summary>Finds the filters that match; they stand in <see cref="FilterMatches.Found"/> until the next call.</summary>
-    public void Find(EventValues values, FilterMatches matches)
+    /// <summary>Some of the filters: those that are asked of an event.</summary>
+    public FilterView View(NumberSet filters) => new(this, filters)
     {
-        matches.Begin(this, values);
-        matches.Add(_matchAlways);
-        matches.Ask(_askedAlways);
-        foreach (var file in _files)
-            file.Find(matches);
-    }
+        UsesProperties = filters.Any(number => _filters[number].UsesProperties),
+        UsesContext = filters.Any(number => _filters[number].UsesContext),
+        MatchAlways = [.. filters.Where(number => _filters[number].IsEverything)],
+        AskedAlways = [.. filters.Where(number => _postings[number] is null && !_filters[number].IsEverything)],
+        Files = [.. filters.SelectMany(number => _postings[number] ?? []).Select(posting => posting.Path).Distinct(StringComparer.Ordinal).Select(path => _files[path])],
+    };
 }

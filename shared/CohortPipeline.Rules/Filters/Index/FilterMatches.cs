@@ -11,6 +11,7 @@ internal sealed class FilterMatches
     private int[] _found = new int[8];
     private int _foundCount;
     private long _event;
+    private FilterView? _view;
     private FilterIndex? _index;
     private EventValues? _values;
 
@@ -20,9 +21,10 @@ internal sealed class FilterMatches
     /// <summary>How many filters were asked for that.</summary>
     public int AskedCount => _asked.Count;
 
-    internal void Begin(FilterIndex index, EventValues values)
+    internal void Begin(FilterView view, EventValues values)
     {
-        (_index, _values, _foundCount) = (index, values, 0);
+        var index = view.Index;
+        (_view, _index, _values, _foundCount) = (view, index, values, 0);
         _asked.Clear();
         _event++;
         if (_resolvedIn.Length >= index.Paths.Length)
@@ -49,7 +51,7 @@ internal sealed class FilterMatches
     /// <summary>A filter was found under what it is filed under: it matches if that is all that it asks for, and else it is asked; once an event however often it is found.</summary>
     internal void Find(int filter)
     {
-        if (_asked.Add(filter, out _) && (_index!.IsDecidedByFiling(filter) || _index.Filters[filter].Matches(this)))
+        if (_view!.Has(filter) && _asked.Add(filter, out _) && (_index!.IsDecidedByFiling(filter) || _index.Filters[filter].Matches(this)))
             Add(filter);
     }
 
@@ -64,7 +66,7 @@ internal sealed class FilterMatches
     {
         foreach (var filter in filters)
         {
-            if (_asked.Add(filter, out _) && _index!.Filters[filter].Matches(this))
+            if (_view!.Has(filter) && _asked.Add(filter, out _) && _index!.Filters[filter].Matches(this))
                 Add(filter);
         }
     }

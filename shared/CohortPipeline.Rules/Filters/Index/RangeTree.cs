@@ -10,27 +10,30 @@ internal sealed class RangeTree
     private const int NoNode = -1;
 
     private readonly Node[] _nodes;
-    private readonly (decimal End, int Filter)[] _ends;
+    private readonly End[] _ends;
 
     /// <summary>Of ranges without a number in them none is ever found.</summary>
     public RangeTree(IEnumerable<(RangePosting Range, int Filter)> ranges)
     {
-        var (nodes, ends) = (new List<Node>(), new List<(decimal End, int Filter)>());
+        var (nodes, ends) = (new List<Node>(), new List<End>());
         Add([.. ranges.Where(entry => entry.Range.Low <= entry.Range.High)], nodes, ends);
         (_nodes, _ends) = ([.. nodes], [.. ends]);
     }
 
     public void Find(decimal number, FilterMatches matches)
     {
-        for (var place = _nodes.Length > 0 ? 0 : NoNode; place != NoNode;)
+        if (_nodes.Length == 0)
+            return;
+        var sought = new Mark(number);
+        for (var place = 0; place != NoNode;)
         {
             ref readonly var node = ref _nodes[place];
-            var isBelow = number < node.Center;
-            foreach (var (end, filter) in _ends.AsSpan(isBelow ? node.Ends : node.Ends + node.Count, node.Count))
+            var isBelow = sought.IsBelow(node.Center);
+            foreach (ref readonly var end in _ends.AsSpan(isBelow ? node.Ends : node.Ends + node.Count, node.Count))
             {
-                if (isBelow ? end > number : end < number)
+                if (isBelow ? sought.IsBelow(end.At) : end.At.IsBelow(sought))
                     break;
-                matches.Find(filter);
+                matches.Find(end.Filter);
             }
 
             place = isBelow ? node.Below : node.Above;
@@ -38,7 +41,7 @@ internal sealed class RangeTree
     }
 
     /// <summary>The place of the node that holds the ranges, with those below it.</summary>
-    private static int Add((RangePosting Range, int Filter)[] ranges, List<Node> nodes, List<(decimal End, int Filter)> ends)
+    private static int Add((RangePosting Range, int Filter)[] ranges, List<Node> nodes, List<End> ends)
     {
         if (ranges.Length == 0)
             return NoNode;
@@ -46,9 +49,9 @@ internal sealed class RangeTree
         var center = sorted.Length == 0 ? 0 : sorted[sorted.Length / 2];
         var around = ranges.Where(entry => entry.Range.Low <= center && entry.Range.High >= center).ToArray();
         var place = nodes.Count;
-        var node = new Node { Center = center, Ends = ends.Count, Count = around.Length };
-        ends.AddRange(around.Select(entry => (entry.Range.Low, entry.Filter)).OrderBy(entry => entry.Low));
-        ends.AddRange(around.Select(entry => (entry.Range.High, entry.Filter)).OrderByDescending(entry => entry.High));
+        var node = new Node { Center = new(center), Ends = ends.Count, Count = around.Length };
+        ends.AddRange(around.OrderBy(entry => entry.Range.Low).Select(entry => new End(new(entry.Range.Low), entry.Filter)));
+        ends.AddRange(around.OrderByDescending(entry => entry.Range.High).Select(entry => new End(new(entry.Range.High), entry.Filter)));
         nodes.Add(node);
         node.Below = Add([.. ranges.Where(entry => entry.Range.High < center)], nodes, ends);
         node.Above = Add([.. ranges.Where(entry => entry.Range.Low > center)], nodes, ends);
@@ -58,7 +61,7 @@ internal sealed class RangeTree
 
     private struct Node
     {
-        public decimal Center;
+        public Mark Center;
 
         /// <summary>Where the lower ends begin, ascending; the upper ones, descending, are behind them.</summary>
         public int Ends;
@@ -66,5 +69,23 @@ internal sealed class RangeTree
         public int Count;
         public int Below;
         public int Above;
+    }
+
+    private readonly record struct End(Mark At, int Filter);
+
+    /// <summary>A number with a binary one near it, which tells all but the closest ones apart in a fraction of the time.</summary>
+    private readonly struct Mark(decimal number)
+    {
+        /// <summary>Much more than what a conversion may be wrong by, of a number's own size.</summary>
+        private const double Doubt = 1e-14;
+
+        private readonly decimal _number = number;
+        private readonly double _near = (double)number;
+
+        public bool IsBelow(in Mark other)
+        {
+            var by = other._near - _near;
+            return Math.Abs(by) > Doubt * (Math.Abs(_near) + Math.Abs(other._near)) ? by > 0 : _number < other._number;
+        }
     }
 }

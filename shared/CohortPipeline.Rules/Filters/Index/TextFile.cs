@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text;
 using CohortPipeline.Contracts;
 
@@ -6,12 +7,18 @@ namespace CohortPipeline.Rules.Filters.Index;
 
 /// <summary>
 /// Texts, each with the filters that are filed under it. With many definitions a lookup waits for memory and for nothing
-/// else: so it takes two places, a slot and the text that the slot is of.
+/// else: so it takes two places, a slot, of which four share what is fetched at once, and the text that the slot is of.
 /// </summary>
 internal sealed class TextFile
 {
+    private const int LengthBytes = sizeof(int);
+
     private readonly Slot[] _slots;
+
+    /// <summary>Each with its length before it.</summary>
     private readonly byte[] _texts;
+
+    /// <summary>Of texts that have several.</summary>
     private readonly int[] _filters;
 
     /// <param name="filed">A filter may stand under several texts, and a text have several filters.</param>
@@ -25,11 +32,14 @@ internal sealed class TextFile
             var text = Encoding.UTF8.GetBytes(group.Key);
             var hash = Partitioner.Murmur2(text);
             var place = hash & (uint)(_slots.Length - 1);
-            while (_slots[place].FilterCount > 0)
+            while (_slots[place].Count > 0)
                 place = (place + 1) & (uint)(_slots.Length - 1);
-            _slots[place] = new(hash, texts.Count, text.Length, filters.Count, group.Count());
+            var several = group.ToArray();
+            _slots[place] = new() { Hash = hash, TextStart = texts.Count, Count = several.Length, Filters = several.Length == 1 ? several[0] : filters.Count };
+            texts.AddRange(BitConverter.GetBytes(text.Length));
             texts.AddRange(text);
-            filters.AddRange(group);
+            if (several.Length > 1)
+                filters.AddRange(several);
         }
 
         (_texts, _filters) = ([.. texts], [.. filters]);
@@ -43,13 +53,24 @@ internal sealed class TextFile
         for (var place = hash & (uint)(_slots.Length - 1); ; place = (place + 1) & (uint)(_slots.Length - 1))
         {
             ref readonly var slot = ref _slots[place];
-            if (slot.FilterCount == 0)
+            if (slot.Count == 0)
                 return [];
-            if (slot.Hash == hash && _texts.AsSpan(slot.TextStart, slot.TextLength).SequenceEqual(text))
-                return _filters.AsSpan(slot.FilterStart, slot.FilterCount);
+            if (slot.Hash == hash && TextAt(slot.TextStart).SequenceEqual(text))
+                return slot.Count == 1 ? MemoryMarshal.CreateReadOnlySpan(in slot.Filters, 1) : _filters.AsSpan(slot.Filters, slot.Count);
         }
     }
 
-    /// <param name="FilterCount">0 where the slot is free.</param>
-    private readonly record struct Slot(uint Hash, int TextStart, int TextLength, int FilterStart, int FilterCount);
+    private ReadOnlySpan<byte> TextAt(int start) => _texts.AsSpan(start + LengthBytes, MemoryMarshal.Read<int>(_texts.AsSpan(start)));
+
+    private struct Slot
+    {
+        public uint Hash;
+        public int TextStart;
+
+        /// <summary>The filter; of several, where they begin.</summary>
+        public int Filters;
+
+        /// <summary>Of filters; 0 where the slot is free.</summary>
+        public int Count;
+    }
 }

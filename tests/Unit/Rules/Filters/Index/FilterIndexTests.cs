@@ -33,7 +33,7 @@ public sealed class FilterIndexTests
             {
                 var (properties, context) = (random.Values("a", "b", "c", "c.d", "list"), random.Values("x", "y"));
                 Load(values, properties, context);
-                index.Find(values, matches);
+                index.All.Find(values, matches);
                 var expected = Enumerable.Range(0, filters.Length).Where(number => filters[number].Matches(values)).ToArray();
                 var actual = matches.Found.ToArray().Order().ToArray();
                 found += actual.Length;
@@ -59,11 +59,11 @@ public sealed class FilterIndexTests
         var index = new FilterIndex(Parse(filter));
         var (values, matches) = (new EventValues(), new FilterMatches());
         Load(values, matching, "");
-        index.Find(values, matches);
+        index.All.Find(values, matches);
         Assert.Equal([0], matches.Found.ToArray());
         Assert.Equal(1, matches.AskedCount);
         Load(values, passedOver, "");
-        index.Find(values, matches);
+        index.All.Find(values, matches);
         Assert.Empty(matches.Found.ToArray());
         Assert.Equal(0, matches.AskedCount);
     }
@@ -74,7 +74,7 @@ public sealed class FilterIndexTests
         var index = new FilterIndex(Parse([.. Enumerable.Range(0, 500).Select(i => $"{{is_member: true, category: c{i}, price: {{at_least: {i}}}}}"), .. Enumerable.Range(0, 500).Select(i => $"{{price: {{between: [{i}, {i + 1}]}}}}")]));
         var (values, matches) = (new EventValues(), new FilterMatches());
         Load(values, """{"is_member":true,"category":"c7","price":99.5}""", "");
-        index.Find(values, matches);
+        index.All.Find(values, matches);
         Assert.Equal([7, 599], matches.Found.ToArray().Order());
         Assert.Equal(2, matches.AskedCount);
     }
@@ -90,7 +90,7 @@ public sealed class FilterIndexTests
         var index = new FilterIndex(Parse([.. Enumerable.Range(0, 100).Select(i => $"{{{filter.Replace("{0}", $"{i}", StringComparison.Ordinal)}}}")]));
         var (values, matches) = (new EventValues(), new FilterMatches());
         Load(values, properties, "");
-        index.Find(values, matches);
+        index.All.Find(values, matches);
         Assert.Equal([7], matches.Found.ToArray());
         Assert.Equal(1, matches.AskedCount);
     }
@@ -108,7 +108,7 @@ public sealed class FilterIndexTests
             {
                 values.Properties.Load(properties);
                 values.Context.Load(context);
-                index.Find(values, matches);
+                index.All.Find(values, matches);
             }
         }));
         Assert.Equal(8, matches.Found.Length);
@@ -117,10 +117,10 @@ public sealed class FilterIndexTests
     [Fact]
     public void Says_what_must_be_loaded()
     {
-        Assert.False(new FilterIndex(Parse("{}")).UsesProperties);
-        Assert.False(new FilterIndex(Parse("{}", "{$x: 1}")).UsesProperties);
-        Assert.True(new FilterIndex(Parse("{$x: 1}")).UsesContext);
-        Assert.True(new FilterIndex(Parse("{$x: 1}", "{not: {a: 1}}")).UsesProperties);
+        Assert.False(new FilterIndex(Parse("{}")).All.UsesProperties);
+        Assert.False(new FilterIndex(Parse("{}", "{$x: 1}")).All.UsesProperties);
+        Assert.True(new FilterIndex(Parse("{$x: 1}")).All.UsesContext);
+        Assert.True(new FilterIndex(Parse("{$x: 1}", "{not: {a: 1}}")).All.UsesProperties);
     }
 
     private static ImmutableArray<Filter> Parse(params string[] filters)
