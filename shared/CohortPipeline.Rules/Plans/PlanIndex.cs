@@ -3,7 +3,6 @@ using System.Text;
 using CohortPipeline.Rules.Behaviors.Memories;
 using CohortPipeline.Rules.Measures;
 using CohortPipeline.Rules.Plans.Conditions;
-using CohortPipeline.Rules.Values;
 
 namespace CohortPipeline.Rules.Plans;
 

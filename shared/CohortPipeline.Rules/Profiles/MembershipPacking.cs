@@ -17,7 +17,7 @@ internal sealed class MembershipPacking
 
     /// <param name="memberships">Filled, in the order of slots.</param>
     /// <param name="firstSeenAt">Times are stored from there.</param>
-    public void Read(ref ByteReader reader, Span<Membership> memberships, long firstSeenAt)
+    public static void Read(ref ByteReader reader, Span<Membership> memberships, long firstSeenAt)
     {
         var slotBits = reader.Byte();
         var passedBits = reader.Byte();

@@ -151,7 +151,7 @@ public sealed partial class Profile
         if (_memberships.Length < _storedMembershipCount)
             _memberships = new Membership[Math.Max(_storedMembershipCount, _memberships.Length * 2)];
         _membershipCount = _storedMembershipCount;
-        _membershipPacking.Read(ref reader, _memberships.AsSpan(0, _membershipCount), FirstSeenAt);
+        MembershipPacking.Read(ref reader, _memberships.AsSpan(0, _membershipCount), FirstSeenAt);
     }
 
     private void WriteMemberships(ByteWriter writer)
