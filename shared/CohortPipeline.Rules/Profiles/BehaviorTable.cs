@@ -10,6 +10,9 @@ namespace CohortPipeline.Rules.Profiles;
 /// </summary>
 internal sealed class BehaviorTable
 {
+    /// <summary>So few are looked through sooner than searched: a search goes where no processor foresees it.</summary>
+    private const int LookedThroughMax = 16;
+
     private readonly Stack<RememberedEvents> _spare = new();
     private readonly List<RememberedEvents> _loaded = [];
     private Place[] _places = new Place[8];
@@ -89,7 +92,10 @@ internal sealed class BehaviorTable
             slot += reader.Count();
             var bodyStart = reader.Position;
             RememberedEvents.Skip(ref reader);
-            _places[index] = new() { Slot = slot, SlotBefore = slotBefore, Start = start, BodyStart = bodyStart, End = reader.Position };
+            ref var place = ref _places[index];
+            (place.Slot, place.SlotBefore, place.Start) = (slot, slotBefore, start);
+            (place.BodyStart, place.End) = (bodyStart, reader.Position);
+            place.Events = null;
         }
 
         UnreadBytes = reader.Position - _start;
@@ -177,6 +183,14 @@ internal sealed class BehaviorTable
     /// <summary>The place of what is found, or the complement of where it belongs.</summary>
     private int IndexOf(int slot)
     {
+        if (Count <= LookedThroughMax)
+        {
+            var index = 0;
+            while (index < Count && _places[index].Slot < slot)
+                index++;
+            return index < Count && _places[index].Slot == slot ? index : ~index;
+        }
+
         var (low, high) = (0, Count - 1);
         while (low <= high)
         {

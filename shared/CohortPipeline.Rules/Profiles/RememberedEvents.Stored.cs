@@ -77,12 +77,26 @@ public sealed partial class RememberedEvents
     {
         var isPlain = Value == RememberedValue.None && !_isApproximate && _folded.Count == 0
             && (Count == 0 || (Oldest >= timesFrom && _times[Count - 1] - timesFrom <= uint.MaxValue));
-        return ((ulong)Count << FlagBits) | (Hashes.ContainsAnyExcept(NoInsertId) ? HashesFlag : 0) | (isPlain ? 0 : WholeFlag);
+        return ((ulong)Count << FlagBits) | (HasHashes() ? HashesFlag : 0) | (isPlain ? 0 : WholeFlag);
+    }
+
+    /// <summary>Nearly always the first one says so.</summary>
+    private bool HasHashes()
+    {
+        foreach (var hash in Hashes)
+        {
+            if (hash != NoInsertId)
+                return true;
+        }
+
+        return false;
     }
 
     private void ReadPlain(ReadOnlySpan<byte> body, int count, long timesFrom)
     {
-        (Value, _isApproximate, _folded) = (RememberedValue.None, false, default);
+        (Value, _isApproximate) = (RememberedValue.None, false);
+        if (_folded.Count > 0)
+            _folded = default;
         Reserve(count);
         Count = count;
         for (var i = 0; i < count; i++)

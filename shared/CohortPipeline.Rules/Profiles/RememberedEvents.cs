@@ -29,12 +29,15 @@ public sealed partial class RememberedEvents
     /// <summary>Stands for an event without an insert id.</summary>
     public const uint NoInsertId = 0;
 
+    private const int MovedOneByOneMax = 8;
+
     private long[] _times = new long[4];
     private uint[] _hashes = new uint[4];
     private Int128[] _values = [];
     private bool _isApproximate;
     private Tally _folded;
-    private Tally _before;
+    private int _countBefore;
+    private Tally _numbersBefore;
 
     internal RememberedEvents()
     {
@@ -83,10 +86,10 @@ public sealed partial class RememberedEvents
     internal bool IsTouched { get; private set; }
 
     /// <summary>What there was when the step began.</summary>
-    internal Tally TallyBefore => IsTouched ? _before : Tally;
+    internal Tally TallyBefore => !IsTouched ? Tally : Value == RememberedValue.Number ? _numbersBefore : Tally.OfCount(_countBefore);
 
     /// <summary>How many there were when the step began.</summary>
-    internal int CountBefore => IsTouched ? (int)_before.Count : Count;
+    internal int CountBefore => IsTouched ? _countBefore : Count;
 
     internal Tally Tally
     {
@@ -139,7 +142,7 @@ public sealed partial class RememberedEvents
         Kind = null;
         Count = 0;
         _folded = default;
-        _before = default;
+        (_countBefore, _numbersBefore) = (0, default);
         _isApproximate = false;
         HasChanged = true;
         IsTouched = true;
@@ -210,19 +213,42 @@ public sealed partial class RememberedEvents
     private void BeginChange()
     {
         if (!IsTouched)
-            _before = Tally;
+        {
+            _countBefore = Count;
+            if (Value == RememberedValue.Number)
+                _numbersBefore = Tally;
+        }
+
         IsTouched = true;
         HasChanged = true;
     }
 
     private void Move(int from, int to, int count)
     {
-        if (count == 0)
+        if (count <= 0)
             return;
+        if (to < from && count <= MovedOneByOneMax)
+        {
+            MoveOneByOne(from, to, count);
+            return;
+        }
+
         _times.AsSpan(from, count).CopyTo(_times.AsSpan(to));
         _hashes.AsSpan(from, count).CopyTo(_hashes.AsSpan(to));
         if (Value != RememberedValue.None)
             _values.AsSpan(from, count).CopyTo(_values.AsSpan(to));
+    }
+
+    /// <summary>A few that were just written one by one are there sooner one by one than together.</summary>
+    private void MoveOneByOne(int from, int to, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _times[to + i] = _times[from + i];
+            _hashes[to + i] = _hashes[from + i];
+            if (Value != RememberedValue.None)
+                _values[to + i] = _values[from + i];
+        }
     }
 
     private void Set(int place, long time, uint hash, Int128 value)
