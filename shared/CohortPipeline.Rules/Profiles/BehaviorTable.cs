@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using CohortPipeline.Contracts;
 
 namespace CohortPipeline.Rules.Profiles;
@@ -13,8 +12,10 @@ internal sealed class BehaviorTable
     /// <summary>So few are looked through sooner than searched: a search goes where no processor foresees it.</summary>
     private const int LookedThroughMax = 16;
 
-    private readonly Stack<RememberedEvents> _spare = new();
-    private readonly List<RememberedEvents> _loaded = [];
+    /// <summary>Working objects, kept and used again; the first ones are those of the profile at hand.</summary>
+    private RememberedEvents[] _working = [new()];
+
+    private int _loadedCount;
     private Place[] _places = new Place[8];
     private byte[] _stored = [];
     private long _timesFrom;
@@ -25,13 +26,17 @@ internal sealed class BehaviorTable
 
     public int Count { get; private set; }
 
-    /// <summary>Those that somebody asked for since the profile was read, in that order.</summary>
-    public ReadOnlySpan<RememberedEvents> Loaded => CollectionsMarshal.AsSpan(_loaded);
+    /// <summary>Those that somebody asked for since the profile was read, in any order.</summary>
+    public ReadOnlySpan<RememberedEvents> Loaded => _working.AsSpan(0, _loadedCount);
 
     /// <summary>Bytes that the behaviors nobody asked for take as they are stored: each of their events takes one at least.</summary>
     public int UnreadBytes { get; private set; }
 
-    public RememberedEvents At(int index) => _places[index].Events ?? Load(ref _places[index]);
+    public RememberedEvents At(int index)
+    {
+        ref var place = ref _places[index];
+        return place.IsLoaded ? _working[place.Working] : Load(ref place);
+    }
 
     /// <summary>Null where nothing is remembered of the behavior.</summary>
     public RememberedEvents? Find(int slot) => IndexOf(slot) is >= 0 and var index ? At(index) : null;
@@ -42,36 +47,35 @@ internal sealed class BehaviorTable
         var index = IndexOf(slot);
         if (index >= 0)
             return At(index);
-        var added = TakeSpare();
+        var added = TakeWorking(out var working);
         added.Clear(slot, value);
-        _loaded.Add(added);
         _storedCount = -1;
-        Insert(~index, new() { Slot = slot, Events = added });
+        Insert(~index, new() { Slot = slot, Working = working });
         return added;
     }
 
     public void LoadAll()
     {
-        for (var index = 0; index < Count && _loaded.Count < Count; index++)
+        for (var index = 0; index < Count && _loadedCount < Count; index++)
             At(index);
     }
 
-    /// <summary>Forgets a behavior that was asked for.</summary>
+    /// <summary>Forgets a behavior that was asked for. The last one of <see cref="Loaded"/> takes its place there.</summary>
     public void Remove(RememberedEvents events)
     {
         var index = IndexOf(events.Slot);
+        var working = _places[index].Working;
+        var last = _working[--_loadedCount];
+        _places[IndexOf(last.Slot)].Working = working;
+        (_working[working], _working[_loadedCount]) = (last, events);
         Count--;
         _storedCount = -1;
         Array.Copy(_places, index + 1, _places, index, Count - index);
-        _loaded.Remove(events);
-        _spare.Push(events);
     }
 
     public void Clear()
     {
-        foreach (var events in _loaded)
-            _spare.Push(events);
-        _loaded.Clear();
+        _loadedCount = 0;
         Count = _storedCount = 0;
         UnreadBytes = 0;
     }
@@ -95,7 +99,7 @@ internal sealed class BehaviorTable
             ref var place = ref _places[index];
             (place.Slot, place.SlotBefore, place.Start) = (slot, slotBefore, start);
             (place.BodyStart, place.End) = (bodyStart, reader.Position);
-            place.Events = null;
+            place.Working = Place.NotLoaded;
         }
 
         UnreadBytes = reader.Position - _start;
@@ -119,7 +123,7 @@ internal sealed class BehaviorTable
             return false;
         foreach (ref readonly var place in _places.AsSpan(0, Count))
         {
-            if (place.Events is { HasChanged: true } changed && !(place.IsStored && changed.TryWriteOver(_stored.AsSpan(place.Body), _timesFrom)))
+            if (place.IsLoaded && _working[place.Working] is { HasChanged: true } changed && !(place.IsStored && changed.TryWriteOver(_stored.AsSpan(place.Body), _timesFrom)))
                 return false;
         }
 
@@ -134,7 +138,7 @@ internal sealed class BehaviorTable
         var (slot, copyFrom, copyTo) = (0, 0, 0);
         foreach (ref readonly var place in _places.AsSpan(0, Count))
         {
-            var isAsStored = place.IsAsStored && timesFrom == _timesFrom;
+            var isAsStored = place.IsStored && !(place.IsLoaded && _working[place.Working].HasChanged) && timesFrom == _timesFrom;
             var isInPlace = isAsStored && place.SlotBefore == slot;
             if (!isInPlace || place.Start != copyTo)
             {
@@ -149,7 +153,7 @@ internal sealed class BehaviorTable
                 if (isAsStored)
                     writer.Raw(_stored.AsSpan(place.Body));
                 else
-                    place.Events!.WriteStored(writer, timesFrom);
+                    _working[place.Working].WriteStored(writer, timesFrom);
             }
 
             slot = place.Slot;
@@ -160,16 +164,25 @@ internal sealed class BehaviorTable
 
     private RememberedEvents Load(ref Place place)
     {
-        var events = TakeSpare();
+        var events = TakeWorking(out place.Working);
         var body = _stored.AsSpan(place.Body);
         events.ReadStored(place.Slot, body, _timesFrom);
         UnreadBytes -= body.Length;
-        place.Events = events;
-        _loaded.Add(events);
         return events;
     }
 
-    private RememberedEvents TakeSpare() => _spare.TryPop(out var spare) ? spare : new();
+    private RememberedEvents TakeWorking(out int working)
+    {
+        if (_loadedCount == _working.Length)
+        {
+            Array.Resize(ref _working, _loadedCount * 2);
+            for (var added = _loadedCount; added < _working.Length; added++)
+                _working[added] = new();
+        }
+
+        working = _loadedCount++;
+        return _working[working];
+    }
 
     private void Insert(int index, in Place place)
     {
@@ -207,9 +220,11 @@ internal sealed class BehaviorTable
         return ~low;
     }
 
-    /// <summary>A behavior: its working object, or where it stands in the stored bytes, or both.</summary>
+    /// <summary>A behavior: which working object is its own, or where it stands in the stored bytes, or both.</summary>
     private struct Place
     {
+        public const int NotLoaded = -1;
+
         public int Slot;
 
         /// <summary>Of the behavior before it as they are stored: its own slot is stored as what it adds to that.</summary>
@@ -221,12 +236,12 @@ internal sealed class BehaviorTable
         /// <summary>0 where it is not stored.</summary>
         public int End;
 
-        public RememberedEvents? Events;
+        public int Working;
 
         public readonly Range Body => BodyStart..End;
 
         public readonly bool IsStored => End > 0;
 
-        public readonly bool IsAsStored => IsStored && Events is not { HasChanged: true };
+        public readonly bool IsLoaded => Working != NotLoaded;
     }
 }

@@ -22,7 +22,7 @@ public sealed partial class Profile
 
     /// <summary>The parts that <see cref="WriteParts"/> has something of.</summary>
     internal ProfileParts PartsToWrite =>
-        ((_storedIdentifyHashes.IsUnchanged ? !_storedIdentifyHashes.Bytes.IsEmpty : _identifyHashCount > 0) ? ProfileParts.IdentifyHashes : 0)
+        ((_storedIdentifyHashes.IsUnchanged ? !_storedIdentifyHashes.IsEmpty : _identifyHashCount > 0) ? ProfileParts.IdentifyHashes : 0)
         | (PropertyCount > 0 ? ProfileParts.Properties : 0)
         | (MembershipCount > 0 ? ProfileParts.Memberships : 0)
         | (_behaviors.Count > 0 ? ProfileParts.Behaviors : 0);
@@ -82,22 +82,22 @@ public sealed partial class Profile
     /// <summary>Nothing is stored.</summary>
     private void ForgetStored()
     {
-        _storedIdentifyHashes = StoredPart.Of(default);
-        _storedProperties = StoredPart.Of(default);
-        _storedMemberships = StoredPart.Of(default);
+        _storedIdentifyHashes = new(0, 0);
+        _storedProperties = new(0, 0);
+        _storedMemberships = new(0, 0);
         (_storedPropertyCount, _storedPropertiesJsonLength, _storedMembershipCount) = (0, 0, 0);
         _properties.HasChanged = false;
     }
 
-    private StoredPart PartAt(ref ByteReader reader)
+    private static StoredPart PartAt(ref ByteReader reader)
     {
         var length = reader.Bytes().Length;
-        return StoredPart.Of(_stored.AsMemory(reader.Position - length, length));
+        return new(reader.Position - length, length);
     }
 
     private void ReadIdentifyHashes()
     {
-        if (!_storedIdentifyHashes.TakeUnread(out var reader))
+        if (!_storedIdentifyHashes.TakeUnread(_stored, out var reader))
             return;
         while (!reader.IsAtEnd)
             _identifyHashes[_identifyHashCount++] = reader.UInt32();
@@ -107,7 +107,7 @@ public sealed partial class Profile
     {
         if (_storedIdentifyHashes.IsUnchanged)
         {
-            writer.Bytes(_storedIdentifyHashes.Bytes);
+            writer.Bytes(_storedIdentifyHashes.In(_stored));
             return;
         }
 
@@ -119,7 +119,7 @@ public sealed partial class Profile
 
     private void ReadProperties()
     {
-        if (!_storedProperties.TakeUnread(out var reader))
+        if (!_storedProperties.TakeUnread(_stored, out var reader))
             return;
         while (!reader.IsAtEnd)
             _properties.Append(reader.Bytes(), reader.Bytes());
@@ -130,7 +130,7 @@ public sealed partial class Profile
     {
         if (ArePropertiesUnchanged)
         {
-            writer.Bytes(_storedProperties.Bytes);
+            writer.Bytes(_storedProperties.In(_stored));
             return;
         }
 
@@ -146,7 +146,7 @@ public sealed partial class Profile
 
     private void ReadMemberships()
     {
-        if (!_storedMemberships.TakeUnread(out var reader) || _storedMembershipCount == 0)
+        if (!_storedMemberships.TakeUnread(_stored, out var reader) || _storedMembershipCount == 0)
             return;
         if (_memberships.Length < _storedMembershipCount)
             _memberships = new Membership[Math.Max(_storedMembershipCount, _memberships.Length * 2)];
@@ -158,7 +158,7 @@ public sealed partial class Profile
     {
         if (_storedMemberships.IsUnchanged)
         {
-            writer.Bytes(_storedMemberships.Bytes);
+            writer.Bytes(_storedMemberships.In(_stored));
             return;
         }
 

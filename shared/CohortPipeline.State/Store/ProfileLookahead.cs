@@ -31,7 +31,7 @@ public sealed class ProfileLookahead
         ArgumentNullException.ThrowIfNull(store);
         var hash = ProfileStore.HashOf(key);
         store.PrefetchSlot(hash);
-        _sights[_seen++ % SeenMax] = new(store, hash);
+        _sights[_seen++ % SeenMax] = new(store, hash, Entry: -1);
     }
 
     /// <summary>The hash of the next record's key, and a look at those behind it.</summary>
@@ -39,18 +39,19 @@ public sealed class ProfileLookahead
     {
         for (; _entries < Math.Min(_seen, _taken + EntriesAhead); _entries++)
         {
-            ref readonly var sight = ref _sights[_entries % SeenMax];
-            sight.Store.PrefetchEntryOf(sight.Hash);
+            ref var sight = ref _sights[_entries % SeenMax];
+            sight.Entry = sight.Store.PrefetchEntryOf(sight.Hash);
         }
 
         for (; _bytes < Math.Min(_seen, _taken + BytesAhead); _bytes++)
         {
             ref readonly var sight = ref _sights[_bytes % SeenMax];
-            sight.Store.PrefetchProfileOf(sight.Hash);
+            if (sight.Entry >= 0)
+                sight.Store.PrefetchProfile(sight.Entry);
         }
 
         return _sights[_taken++ % SeenMax].Hash;
     }
 
-    private readonly record struct Sight(ProfileStore Store, int Hash);
+    private record struct Sight(ProfileStore Store, int Hash, int Entry);
 }

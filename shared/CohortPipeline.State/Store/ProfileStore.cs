@@ -125,23 +125,20 @@ public sealed partial class ProfileStore
     /// <summary>The first of three steps to have a profile at hand: each, some time after the one before, asks for the memory that the next looks at.</summary>
     public void PrefetchSlot(int hash) => Prefetch.Line(ref _slots[hash & (_slots.Length - 1)]);
 
-    public void PrefetchEntryOf(int hash)
+    /// <summary>The second one; answers at the entry that is probably the key's, -1 where it has none.</summary>
+    public int PrefetchEntryOf(int hash)
     {
-        if (LikelyEntryOf(hash) is >= 0 and var entry)
+        var entry = LikelyEntryOf(hash);
+        if (entry >= 0)
             PrefetchEntry(entry);
+        return entry;
     }
 
-    public void PrefetchProfileOf(int hash)
-    {
-        if (LikelyEntryOf(hash) is >= 0 and var entry)
-            PrefetchProfile(entry);
-    }
+    /// <summary>The third: as much of a profile as most have.</summary>
+    public void PrefetchProfile(int entry) => Prefetch.Lines(ref _arena.First(EntryAt(entry).Address), PrefetchedLinesMax);
 
     /// <summary>Asks for the memory of an entry.</summary>
     internal void PrefetchEntry(int entry) => Prefetch.Line(ref EntryAt(entry));
-
-    /// <summary>Asks for the memory of a profile, as much of it as most have.</summary>
-    internal void PrefetchProfile(int entry) => Prefetch.Lines(ref _arena.First(EntryAt(entry).Address), PrefetchedLinesMax);
 
     /// <summary>The earliest instant that the timer queue holds for the entry: see <see cref="TimerQueue"/>.</summary>
     internal ref long Armed(int entry) => ref EntryAt(entry).Armed;
