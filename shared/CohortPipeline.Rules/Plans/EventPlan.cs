@@ -5,25 +5,37 @@ using CohortPipeline.Rules.Values;
 namespace CohortPipeline.Rules.Plans;
 
 /// <summary>What a plan does with events of one type: the filters that they are held against, and what they stand for where one matches.</summary>
-/// <param name="all">The uses of all event types.</param>
-/// <param name="uses">Of these the places of the type's.</param>
-internal sealed class EventPlan(FilterUses all, NumberSet uses)
+internal sealed class EventPlan
 {
+    private readonly FilterUses _all;
+    private readonly NumberSet _uses;
+
+    /// <param name="all">The uses of all event types.</param>
+    /// <param name="uses">Of these the places of the type's.</param>
+    public EventPlan(FilterUses all, NumberSet uses)
+    {
+        (_all, _uses) = (all, uses);
+        IsEmpty = uses.IsEmpty;
+        Filters = all.FiltersOf(uses);
+        UsesProperties = Filters.UsesProperties || all.Measure(uses, isInContext: false);
+        UsesContext = Filters.UsesContext || all.Measure(uses, isInContext: true);
+    }
+
     /// <summary>No behavior takes events of the type.</summary>
-    public bool IsEmpty { get; } = uses.IsEmpty;
+    public bool IsEmpty { get; }
 
     /// <summary>The different filters of the behaviors' steps.</summary>
-    public FilterView Filters { get; } = all.FiltersOf(uses);
+    public FilterView Filters { get; }
 
     /// <summary>Some filter or measure looks at the event's properties.</summary>
-    public bool UsesProperties { get; } = all.LookAt(uses, isInContext: false);
+    public bool UsesProperties { get; }
 
     /// <summary>Some filter or measure looks at the event's context.</summary>
-    public bool UsesContext { get; } = all.LookAt(uses, isInContext: true);
+    public bool UsesContext { get; }
 
     /// <summary>What an event of the type that matches a filter stands for, one after the other.</summary>
     /// <param name="place">0 to begin with.</param>
-    public bool TryNext(int filter, ref int place, out FilterUse use) => all.TryNext(filter, uses, ref place, out use);
+    public bool TryNext(int filter, ref int place, out FilterUse use) => _all.TryNext(filter, _uses, ref place, out use);
 }
 
 /// <summary>A step of a behavior; a <c>did</c> has one.</summary>

@@ -34,12 +34,9 @@ internal sealed class FilterUses
 
     public FilterView FiltersOf(NumberSet uses) => _index.View(new(_index.Count, uses.Select(use => _filters[use])));
 
-    public bool LookAt(NumberSet uses, bool isInContext)
-    {
-        var filters = FiltersOf(uses);
-        return (isInContext ? filters.UsesContext : filters.UsesProperties)
-            || uses.Any(use => _steps[use].Behavior.Kind.Memory.Of is { } of && of.IsInContext == isInContext);
-    }
+    /// <summary>Whether some of the uses measure a property of the event's, or of its context.</summary>
+    public bool Measure(NumberSet uses, bool isInContext) =>
+        uses.Any(use => _steps[use].Behavior.Kind.Memory.Of is { } of && of.IsInContext == isInContext);
 
     /// <summary>The next of a filter's uses that are in a set.</summary>
     /// <param name="place">0 to begin with, then as it was left.</param>

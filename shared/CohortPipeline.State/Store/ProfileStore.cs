@@ -37,7 +37,9 @@ public sealed partial class ProfileStore
     private byte[] _copies = [];
     private int _copied;
     private int _count;
-    private int _stagedCount;
+
+    /// <summary>By how many there are more profiles once what is staged is promoted.</summary>
+    private int _profilesStaged;
 
     /// <summary>Numbers of entries run from 0 to this; some may hold no profile.</summary>
     public int EntryCount => _count;
@@ -119,7 +121,7 @@ public sealed partial class ProfileStore
         }
 
         StagedBytes += profile.Length - (isFirst ? 0 : now.ProfileLength);
-        _stagedCount += (profile.IsEmpty ? 0 : 1) - (now.ProfileLength > 0 ? 1 : 0);
+        _profilesStaged += (profile.IsEmpty ? 0 : 1) - (now.ProfileLength > 0 ? 1 : 0);
     }
 
     /// <summary>The first of three steps to have a profile at hand: each, some time after the one before, asks for the memory that the next looks at.</summary>
@@ -154,7 +156,7 @@ public sealed partial class ProfileStore
             freed += before.BlockLength;
         }
 
-        ProfileCount += _stagedCount;
+        ProfileCount += _profilesStaged;
         ClearOverlay();
         Compact(freed);
     }
@@ -282,7 +284,7 @@ public sealed partial class ProfileStore
         _stagedEntries.Clear();
         _before.Clear();
         _copied = 0;
-        _stagedCount = 0;
+        _profilesStaged = 0;
         StagedBytes = 0;
     }
 
