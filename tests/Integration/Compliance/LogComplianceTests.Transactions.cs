@@ -11,7 +11,7 @@ public abstract partial class LogComplianceTests
         var topic = await NewTopicAsync();
         using var writer = NewWriter();
         Assert.False(writer.InTransaction);
-        Append(writer, topic, 0, "pending");
+        AppendAhead(writer, new(topic, 0), "k", "pending");
         Assert.True(writer.InTransaction);
         var reader = NewReaderAt(topic, 0);
         Assert.Empty(ReadToPending(reader, 0).Records);
@@ -29,7 +29,7 @@ public abstract partial class LogComplianceTests
         var topic = await NewTopicAsync(2);
         using var writer = NewWriter();
         Append(writer, topic, 0, "given up 1", "given up 2");
-        Append(writer, topic, 1, "given up 3");
+        AppendAhead(writer, new(topic, 1), "k", "given up 3");
         Assert.Equal(CommitOutcome.Aborted, writer.Abort());
         Assert.False(writer.InTransaction);
         Append(writer, topic, 0, "stands");

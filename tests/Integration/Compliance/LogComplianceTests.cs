@@ -34,6 +34,9 @@ public abstract partial class LogComplianceTests : IAsyncLifetime
     /// </summary>
     protected abstract Task PassPollIntervalAsync(Action keepPolling);
 
+    /// <summary>True if records come into the log while their transaction is open, and its end says so.</summary>
+    protected virtual bool TakesInBeforeTheCommit => false;
+
     public virtual async ValueTask InitializeAsync() => _log = await OpenAsync();
 
     public virtual async ValueTask DisposeAsync()
@@ -110,6 +113,16 @@ public abstract partial class LogComplianceTests : IAsyncLifetime
         var output = writer.Topic(topic);
         foreach (var value in values)
             writer.Append(output, partition, Bytes.Null, Utf8(value));
+    }
+
+    /// <summary>Appends a record and lets it come into the log before its transaction ends. It has a header: no writer keeps such a one back.</summary>
+    private void AppendAhead(ILogWriter writer, TopicPartition partition, string key, string value)
+    {
+        using var reader = Log.OpenReader(new(NewName("group")));
+        var end = SettledEnd(reader, partition);
+        writer.Append(writer.Topic(partition.Topic), partition.Partition, Utf8(key), Utf8(value), new RecordHeaders().Add("h", "x"));
+        if (TakesInBeforeTheCommit)
+            Until("the record in the log", () => reader.EndOffset(partition, Isolation.Uncommitted) > end);
     }
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);

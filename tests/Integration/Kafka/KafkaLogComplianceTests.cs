@@ -13,6 +13,8 @@ public class KafkaLogComplianceTests(SharedKafka kafka) : ServedLogComplianceTes
 
     private static readonly TimeSpan KeepPollingPause = TimeSpan.FromMilliseconds(100);
 
+    protected override bool TakesInBeforeTheCommit => true;
+
     protected override async Task<ILog> OpenAsync() => await kafka.OpenAsync(null, Properties());
 
     /// <summary>The client's own clock: no fake one reaches it.</summary>

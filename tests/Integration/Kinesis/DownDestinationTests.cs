@@ -32,6 +32,7 @@ public sealed class DownDestinationTests(SharedKafka kafka, ITestOutputHelper ou
     public async Task Memory_stays_flat_and_all_of_it_comes_once_it_is_back()
     {
         var seconds = Environment.GetEnvironmentVariable("OUTAGE") is { Length: > 0 } given ? int.Parse(given, NumberStyles.None, CultureInfo.InvariantCulture) : SecondsInTests;
+        Assert.True(seconds >= Looks, $"OUTAGE={seconds}: expected {Looks} seconds or more, as memory is looked at {Looks} times");
         await using var log = await kafka.OpenAsync();
         var faults = new Outage();
         await using var scene = await KinesisSinkScene.CreateAsync(log, await kafka.ServersAsync(), new() { Faults = faults, Rate = null }, Unpaced, Allowance.SinkArguments, Cancellation);
