@@ -56,10 +56,11 @@ public sealed partial class RememberedEvents
     /// <summary>Writes over what is stored where it takes the same bytes in the plain form; otherwise answers false.</summary>
     internal bool TryWriteOver(Span<byte> stored, long timesFrom)
     {
-        var head = HeadNow(timesFrom);
-        if (stored[0] != head || (head & WholeFlag) != 0)
+        var reader = new ByteReader(stored);
+        var head = reader.Varint();
+        if (head != HeadNow(timesFrom) || (head & WholeFlag) != 0)
             return false;
-        WritePlain(stored[1..], timesFrom);
+        WritePlain(stored[reader.Position..], timesFrom);
         HasChanged = false;
         return true;
     }

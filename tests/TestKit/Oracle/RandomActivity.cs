@@ -5,10 +5,12 @@ namespace CohortPipeline.TestKit.Oracle;
 /// <summary>
 /// Makes up a partition of <c>activity</c> from a seed: few profiles, many records, on a coarse grid of time, so that window
 /// edges, equal times, late events, duplicates, changes of definitions, of clocks and watermarks meet as often as they can.
+/// Now and then it is one busy profile, of which definitions count many events: of these runs of sequences cannot all be tried.
 /// </summary>
 public sealed class RandomActivity
 {
     private const int RecordsMax = 40;
+    private const int BusyRecordsMax = 120;
 
     private static readonly string[] EventTypes = ["view", "cart", "buy"];
     private static readonly string[] CohortIds = ["a", "b", "c", "d"];
@@ -22,16 +24,18 @@ public sealed class RandomActivity
     private readonly RandomTimes _times;
     private readonly RandomDefinitions _definitions;
     private readonly string[] _ranks;
+    private readonly bool _isBusy;
     private long _now;
 
     private RandomActivity(int seed, OracleOptions? options, string partition, LanguageFeatures features)
     {
         _random = new(seed);
         _times = new(_random);
-        _definitions = new(_random, _times, features);
+        _isBusy = Chance(2);
+        _definitions = _isBusy ? new(_random, _times, features & ~LanguageFeatures.Sequences, countsMany: true) : new(_random, _times, features);
         _ranks = [.. CohortIds.OrderBy(_ => _random.Next())];
         _now = _times.Start;
-        _profiles = [$"u:ada{partition}", $"u:bob{partition}", $"d:phone{partition}"];
+        _profiles = _isBusy ? [$"u:ada{partition}"] : [$"u:ada{partition}", $"u:bob{partition}", $"d:phone{partition}"];
         IsInOrder = options is null && Chance(15);
         Options = options ?? new()
         {
@@ -65,7 +69,8 @@ public sealed class RandomActivity
     {
         if (IsInOrder || Chance(90))
             ChangeDefinitions();
-        var count = _random.Next(RecordsMax / 4, RecordsMax + 1);
+        var max = _isBusy ? BusyRecordsMax : RecordsMax;
+        var count = _random.Next(max / 4, max + 1);
         for (var i = 0; i < count; i++)
             Step();
         if (IsInOrder || Chance(80))
@@ -77,6 +82,12 @@ public sealed class RandomActivity
     private void Step()
     {
         _now += Grid * Pick(0, 0, 0, 1, 1, 2, 5);
+        if (_isBusy && Chance(70))
+        {
+            AddEvent();
+            return;
+        }
+
         switch (_random.Next(IsInOrder ? 75 : 100))
         {
             case < 50: AddEvent(); break;

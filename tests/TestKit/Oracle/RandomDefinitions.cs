@@ -1,7 +1,8 @@
 namespace CohortPipeline.TestKit.Oracle;
 
 /// <summary>Makes up definitions over the parts of the language that it is given.</summary>
-internal sealed class RandomDefinitions(Random random, RandomTimes times, LanguageFeatures features)
+/// <param name="countsMany">Whether bounds of counts lie where one more event takes one more byte to store their number, too.</param>
+internal sealed class RandomDefinitions(Random random, RandomTimes times, LanguageFeatures features, bool countsMany = false)
 {
     private const int DepthMax = 3;
 
@@ -57,8 +58,8 @@ internal sealed class RandomDefinitions(Random random, RandomTimes times, Langua
 
     private string Selection()
     {
-        var types = Pick("\"view\"", "\"cart\"", "\"buy\"", "[\"view\",\"cart\"]", "\"*\"");
-        return $"\"event\":{types}{(Chance(35) ? $",\"where\":{Filter()}" : "")}";
+        var types = countsMany ? "\"*\"" : Pick("\"view\"", "\"cart\"", "\"buy\"", "[\"view\",\"cart\"]", "\"*\"");
+        return $"\"event\":{types}{(Chance(countsMany ? 10 : 35) ? $",\"where\":{Filter()}" : "")}";
     }
 
     private string Range(bool calendars)
@@ -71,7 +72,7 @@ internal sealed class RandomDefinitions(Random random, RandomTimes times, Langua
             return Chance(50) ? $",\"since\":\"{times.InstantText()}\"" : $$""","between":["{{from}}","{{to}}"]""";
         }
 
-        return Chance(75) ? $",\"within\":\"{times.Duration()}\"" : "";
+        return Chance(countsMany ? 25 : 75) ? $",\"within\":\"{times.Duration()}\"" : "";
     }
 
     private string Measure()
@@ -85,7 +86,7 @@ internal sealed class RandomDefinitions(Random random, RandomTimes times, Langua
             case 3 or 4 when Has(LanguageFeatures.Numbers):
                 return $$""","{{Pick("sum", "avg", "min", "max")}}":{"of":"{{Pick("price", "price", "cart.total")}}",{{NumberBound()}}}""";
             case 5 when Has(LanguageFeatures.Nth):
-                return $",\"nth\":{random.Next(1, 4)}";
+                return $",\"nth\":{1 + Counted()}";
             case < 8:
                 return $",\"count\":{{{CountBound()}}}";
             default:
@@ -95,13 +96,15 @@ internal sealed class RandomDefinitions(Random random, RandomTimes times, Langua
 
     private string CountBound()
     {
-        var operand = random.Next(4);
+        var operand = Counted();
         return Pick("at_least", "at_most", "more_than", "less_than", "exactly", "between") switch
         {
             "between" => $"\"between\":[{operand},{operand + random.Next(3)}]",
             var name => $"\"{name}\":{operand}",
         };
     }
+
+    private int Counted() => (countsMany ? Pick(0, 14, 30) : 0) + random.Next(4);
 
     private string NumberBound()
     {
@@ -181,8 +184,8 @@ internal sealed class RandomDefinitions(Random random, RandomTimes times, Langua
             $"\"matches\":{Pick("\"^s\"", "\"o+e\"", "\"S$\"", "\"^$\"", "\"^[0-9.]+$\"", "\"\\\\bx\\\\b\"", "\"\\u00df|\\u20ac\"")}{IgnoreCase()}",
         3 or 4 when Has(LanguageFeatures.Has) =>
             $"\"has\":{Pick("""{"sku":"x"}""", """{"sku":"x","price":{"at_least":2}}""", """{"city":{"exists":true}}""", """{"any":[{"sku":1},{"total":2}]}""", """{"not":{"sku":"x"}}""", """{"parts.k":1}""")}",
-        5 => $"\"{Pick("less_than", "at_most", "more_than", "at_least")}\":{Pick("0", "1", "2", "2.5", "1e0")}",
-        6 => $"\"between\":[{Pick("-1", "1")},{Pick("1", "2.5")}]",
+        5 => $"\"{Pick("less_than", "at_most", "more_than", "at_least")}\":{Pick("0", "1", "2", "2.5", "1e0", "79228162514264337593543950335", "-79228162514264337593543950335")}",
+        6 => $"\"between\":[{Pick("-1", "1", "-79228162514264337593543950335")},{Pick("1", "2.5")}]",
         7 => $"\"exists\":{Pick("true", "false")}",
         < 10 => $"\"{Pick("is", "is_not")}\":{RandomValues.Scalar(random)}{(Has(LanguageFeatures.TextOperators) ? IgnoreCase() : "")}",
         _ => $"\"{Pick("in", "not_in")}\":[{RandomValues.Scalar(random)},{RandomValues.Scalar(random)}]{(Has(LanguageFeatures.TextOperators) ? IgnoreCase() : "")}",

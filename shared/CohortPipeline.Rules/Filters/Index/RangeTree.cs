@@ -40,13 +40,13 @@ internal sealed class RangeTree
         }
     }
 
-    /// <summary>The place of the node that holds the ranges, with those below it.</summary>
+    /// <summary>The place of the node that holds the ranges, with those below it. Its centre is an end of one of them, which it holds, so that fewer are left.</summary>
     private static int Add((RangePosting Range, int Filter)[] ranges, List<Node> nodes, List<End> ends)
     {
         if (ranges.Length == 0)
             return NoNode;
         var sorted = ranges.SelectMany(entry => (decimal[])[entry.Range.Low, entry.Range.High]).Where(end => end is not (decimal.MinValue or decimal.MaxValue)).Order().ToArray();
-        var center = sorted.Length == 0 ? 0 : sorted[sorted.Length / 2];
+        var center = sorted.Length == 0 ? ranges[0].Range.Low : sorted[sorted.Length / 2];
         var around = ranges.Where(entry => entry.Range.Low <= center && entry.Range.High >= center).ToArray();
         var place = nodes.Count;
         var node = new Node { Center = new(center), Ends = ends.Count, Count = around.Length };

@@ -74,7 +74,7 @@ public sealed class RulesAgreeWithTheOracleTests
         {
             actual = isInOrder ? RulesPartition.RunApart(options, records) : RulesPartition.Run(options, records, Restarts(seed));
         }
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException)
+        catch (Exception exception) when (exception is InvalidOperationException or InvalidDataException or ArgumentException or IndexOutOfRangeException or NullReferenceException)
         {
             return exception.ToString();
         }

@@ -14,7 +14,7 @@ namespace CohortPipeline.Tests.Unit.Rules.OracleProperties;
 internal sealed class RulesPartition(OracleOptions options)
 {
     private const int Partition = 0;
-    private const int RecordsBetweenRestarts = 4;
+    private static readonly int[] RecordsBetweenRestarts = [1, 4];
 
     private readonly Stepper _stepper = new(options.RememberedEventsMax);
     private readonly Transition _transition = new();
@@ -26,6 +26,7 @@ internal sealed class RulesPartition(OracleOptions options)
     private readonly Dictionary<(string CohortId, string ProfileKey), OracleMembership> _rows = [];
     private readonly Dictionary<(string Topic, int Partition), long> _read = [];
     private readonly Dictionary<string, int> _partitions = [];
+    private Profile _idle = new();
     private CohortPlan _plan = CohortPlan.Empty;
     private long _watermark = Clock.NoWatermark;
 
@@ -35,9 +36,10 @@ internal sealed class RulesPartition(OracleOptions options)
     public static OracleResult Run(OracleOptions options, IEnumerable<OracleRecord> records, Random? restarts = null)
     {
         var partition = new RulesPartition(options);
+        var between = restarts?.GetItems(RecordsBetweenRestarts, 1)[0];
         foreach (var record in records)
         {
-            if (restarts?.Next(RecordsBetweenRestarts) == 0)
+            if (between is { } most && restarts!.Next(most) == 0)
                 partition.Restart();
             partition.Apply(record);
         }
@@ -62,14 +64,15 @@ internal sealed class RulesPartition(OracleOptions options)
         _rows,
         _profiles.Keys.ToDictionary(key => key, _ => (IReadOnlySet<string>)new HashSet<string>()));
 
-    /// <summary>Stores the plan and all profiles, and reads them again.</summary>
+    /// <summary>Stores the plan and all profiles, and reads them again, into working objects that held other profiles before.</summary>
     private void Restart()
     {
         _plan = CohortPlan.Restore(_plan.ToSnapshot());
         foreach (var (key, profile) in _profiles.ToList())
         {
             ProfileCodec.Write(Encoding.UTF8.GetBytes(key), profile, _stored);
-            ProfileCodec.Read(Encoding.UTF8.GetBytes(key), _stored.Written.ToArray(), _profiles[key] = new());
+            ProfileCodec.Read(Encoding.UTF8.GetBytes(key), _stored.Written, _idle);
+            (_profiles[key], _idle) = (_idle, profile);
         }
     }
 

@@ -47,6 +47,30 @@ public sealed class ProfileRoundTripTests
         }
     }
 
+    /// <summary>What is written over in place takes the bytes it took before, however many these are to say how many events there are.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Of_any_number_of_events_one_is_replaced(bool haveInsertIds)
+    {
+        for (var count = 1; count <= 300; count++)
+        {
+            var kept = new Profile { FirstSeenAt = 0, LastInstant = Day };
+            kept.SetUserId("ada"u8);
+            for (var i = 0; i < count; i++)
+                kept.BehaviorOf(3, RememberedValue.None).Insert(i * 1_000, haveInsertIds ? 1_000u + (uint)i : RememberedEvents.NoInsertId);
+            kept.BehaviorOf(4, RememberedValue.None).Insert(7, 7);
+            ProfileCodec.Write(Key, kept, _bytes);
+            for (var turn = 0; turn < 3; turn++)
+            {
+                kept = Read(_bytes.Written);
+                kept.BehaviorOf(3, RememberedValue.None).ReplaceOldest(Day - 10 + turn, haveInsertIds ? 9u : RememberedEvents.NoInsertId);
+                ProfileCodec.Write(Key, kept, _bytes);
+                Assert.Equal($"{count} events: {Describe(kept)}", $"{count} events: {Describe(Read(_bytes.Written))}");
+            }
+        }
+    }
+
     [Fact]
     public void A_timer_that_is_too_far_away_is_stored_as_an_earlier_one()
     {

@@ -55,6 +55,8 @@ public sealed class FilterIndexTests
     [InlineData("{any: [{a: x}, {b: {at_least: 5}}]}", """{"b":5}""", """{"a":"y","b":4}""")]
     [InlineData("{all: [{a: {between: [1, 2]}}]}", """{"a":2}""", """{"a":3}""")]
     [InlineData("{a: {at_least: 5, less_than: 2}}", """{"a":[1,7]}""", """{"a":6}""")]
+    [InlineData("{a: {at_least: 79228162514264337593543950335}}", """{"a":79228162514264337593543950335}""", """{"a":79228162514264337593543950334}""")]
+    [InlineData("{a: {at_most: -79228162514264337593543950335}}", """{"a":-79228162514264337593543950335}""", """{"a":0}""")]
     [InlineData("{a: {has: {b: 1}}}", """{"a":{"b":1}}""", """{"b":1}""")]
     [InlineData("{a: {matches: x}}", """{"a":"x"}""", """{"b":"x"}""")]
     public void A_filter_is_asked_only_where_the_event_has_what_it_is_filed_under(string filter, string matching, string passedOver)

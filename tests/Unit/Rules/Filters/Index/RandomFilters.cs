@@ -3,9 +3,12 @@ namespace CohortPipeline.Tests.Unit.Rules.Filters.Index;
 /// <summary>Filters and events made up from few paths and few values, so that they meet.</summary>
 internal sealed class RandomFilters(int seed)
 {
+    private const string Greatest = "79228162514264337593543950335";
+    private const string Least = "-" + Greatest;
+
     private static readonly string[] Paths = ["a", "b", "c.d", "list.e", "list", "/list/0/e", "$x", "$y.z"];
-    private static readonly string[] Scalars = ["0", "1", "\"1.0\"", "2", "-3", "7.5", "1e40", "\"a\"", "\"A\"", "\"ab\"", "\"b\"", "true", "\"true\"", "\"\""];
-    private static readonly string[] Numbers = ["-3", "0", "1", "2", "7.5", "9"];
+    private static readonly string[] Scalars = ["0", "1", "\"1.0\"", "2", "-3", "7.5", Least, Greatest, "1e40", "\"a\"", "\"A\"", "\"ab\"", "\"b\"", "true", "\"true\"", "\"\""];
+    private static readonly string[] Numbers = [Least, "-3", "0", "1", "2", "7.5", "9", Greatest];
     private static readonly string[] Texts = ["\"a\"", "\"A\"", "\"b\"", "\"1\"", "\"\"", "\"ru\""];
 
     private static readonly string[] Textual = ["is", "is_not", "in", "not_in", "contains", "not_contains", "starts_with", "ends_with", "matches"];
@@ -56,7 +59,7 @@ internal sealed class RandomFilters(int seed)
         5 => $"\"at_most\": {Pick(Numbers)}",
         6 => $"\"more_than\": {Pick(Numbers)}",
         7 => $"\"at_least\": {Pick(Numbers)}",
-        8 => $"\"between\": [{Numbers[_random.Next(3)]}, {Numbers[3 + _random.Next(3)]}]",
+        8 => $"\"between\": [{Numbers[_random.Next(4)]}, {Numbers[4 + _random.Next(4)]}]",
         9 => $"\"contains\": {Pick(Texts)}",
         10 => $"\"not_contains\": {Pick(Texts)}",
         11 => $"\"starts_with\": {Pick(Texts)}",
