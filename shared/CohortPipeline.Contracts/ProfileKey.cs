@@ -10,6 +10,13 @@ public static class ProfileKey
 
     public static ReadOnlySpan<byte> DevicePrefix => "d:"u8;
 
+    /// <summary>Longest id, in bytes.</summary>
+    public const int IdBytesMax = 512;
+
+    /// <summary>Whether it is a profile's key at all: a prefix and an id behind it.</summary>
+    public static bool IsKey(ReadOnlySpan<byte> key) =>
+        key.Length > UserPrefix.Length && key.Length <= UserPrefix.Length + IdBytesMax && (IsUser(key) || key.StartsWith(DevicePrefix));
+
     public static bool IsUser(ReadOnlySpan<byte> key) => key.StartsWith(UserPrefix);
 
     /// <summary>The id behind the prefix.</summary>

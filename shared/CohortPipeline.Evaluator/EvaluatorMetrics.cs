@@ -29,7 +29,7 @@ internal static class EvaluatorMetrics
 
     public static readonly Gauge<long> Profiles = Meter.CreateGauge<long>("cohort.evaluator.profiles", "{profile}", "Profiles held, by partition.");
 
-    public static readonly Gauge<long> ProfileBytes = Meter.CreateGauge<long>("cohort.evaluator.profile_memory", "By", "Memory of the profiles held, by partition.");
+    public static readonly Gauge<long> ProfileBytes = Meter.CreateGauge<long>("cohort.evaluator.profile_memory", "By", "Memory of the profiles held and of their timers, by partition.");
 
     public static readonly Gauge<long> TimersPending = Meter.CreateGauge<long>("cohort.evaluator.timers_pending", "{timer}", "Timers waiting, by partition.");
 

@@ -18,6 +18,7 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
     private readonly string _group = GroupOf(pipeline.Topics());
     private readonly PartitionTable _partitions = new();
     private readonly ProfileLookahead _lookahead = new();
+    private readonly Dictionary<int, SourceWatch> _sourceWatches = [];
     private readonly LaneScratch _scratch = new(options.RememberedEventsMax);
     private readonly ActivityReader _activity = new();
     private readonly DeadLetterOutput _deadLetters = new(pipeline.Topics(), Service, time);
@@ -46,6 +47,7 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
         var clock = new PartitionClock(pipeline.Clock, options.Grace, [.. pipeline.SourceTopics]);
         var partition = new PartitionEvaluator(committed.TopicPartition, clock, _scratch, _output!, _memberships!, state, logger);
         _partitions.Add(committed.Partition, partition);
+        _sourceWatches[committed.Partition] = new(time.GetUtcNow().ToUnixTimeMilliseconds());
         var (offset, sequence) = state.Position;
         if (!committed.Exists && state.Partition is not null)
             LogEvents.NoPosition(logger, committed.TopicPartition, offset);
@@ -54,7 +56,12 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
     }
 
     /// <inheritdoc/>
-    public void Removed(TopicPartition partition) => _partitions.Remove(partition.Partition);
+    public void Removed(TopicPartition partition)
+    {
+        _partitions.Remove(partition.Partition);
+        _sourceWatches.Remove(partition.Partition);
+        _lookahead.Clear();
+    }
 
     /// <inheritdoc/>
     public int Process(RecordBatch batch, int first, LaneOutput output)
@@ -127,7 +134,10 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
 
         switch (activity.Type)
         {
-            case ActivityType.Event or ActivityType.Identify when record.HasKey && !record.Key.IsEmpty:
+            case ActivityType.Event or ActivityType.Identify when !ProfileKey.IsKey(record.Key):
+                GiveUp(batch, index, record, $"found a key of {record.Key.Length} bytes, expected that of a profile: `u:` or `d:` and an id of 1 to {ProfileKey.IdBytesMax} bytes", output);
+                break;
+            case ActivityType.Event or ActivityType.Identify:
                 using (var span = StartSpan(batch, index, record))
                     partition.Apply(activity, record.Key, keyHash, record.Offset, span?.Context ?? default);
                 break;
@@ -139,7 +149,7 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
                     GiveUp(batch, index, record, refused, output);
                 break;
             default:
-                GiveUp(batch, index, record, $"records of type {activity.Type} are not handled by this version, or have no key", output);
+                GiveUp(batch, index, record, $"records of type {activity.Type} are not handled by this version", output);
                 break;
         }
     }
@@ -168,9 +178,12 @@ public sealed class EvaluatorProcessor(PipelineOptions pipeline, EvaluatorOption
         {
             var tag = new KeyValuePair<string, object?>("partition", partition.Activity.Partition);
             EvaluatorMetrics.Profiles.Record(partition.Store.ProfileCount, tag);
-            EvaluatorMetrics.ProfileBytes.Record(partition.Store.Bytes, tag);
+            EvaluatorMetrics.ProfileBytes.Record(partition.Bytes, tag);
             EvaluatorMetrics.TimersPending.Record(partition.TimerCount, tag);
-            EvaluatorMetrics.MissingSources.Record(pipeline.Clock == ClockKind.Wall ? partition.Clock.Missing().Count() : 0, tag);
+            string[] missing = pipeline.Clock == ClockKind.Wall ? [.. partition.Clock.Missing()] : [];
+            EvaluatorMetrics.MissingSources.Record(missing.Length, tag);
+            if (_sourceWatches[partition.Activity.Partition].ToTell(missing, now) is { } told)
+                LogEvents.SourcesMissing(logger, partition.Activity, told);
             if (partition.Clock.Watermark != PartitionClock.Unknown)
                 EvaluatorMetrics.SecondsBehind.Record((now - partition.Clock.Watermark) / 1000.0, tag);
         }

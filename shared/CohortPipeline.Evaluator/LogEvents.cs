@@ -17,7 +17,7 @@ internal static partial class LogEvents
     [LoggerMessage(3005, LogLevel.Information, "{Partition}: all {Profiles} profiles are under plan generation {Generation}")]
     public static partial void Swept(ILogger logger, TopicPartition partition, int generation, int profiles);
 
-    [LoggerMessage(3003, LogLevel.Warning, "{Partition}: time stands still, since no watermark came from {Sources}: ingest must run for every configured source")]
+    [LoggerMessage(3003, LogLevel.Warning, "{Partition}: time stands still, since no watermark came from {Sources}: ingest must run for every configured source (docs/runbook.md)")]
     public static partial void SourcesMissing(ILogger logger, TopicPartition partition, string sources);
 
     [LoggerMessage(3004, LogLevel.Warning, "{Partition}: the group has no committed position; going on where the changelog says, at offset {Offset}")]

@@ -58,6 +58,9 @@ internal sealed class PartitionEvaluator
 
     public int TimerCount => _timers.Count;
 
+    /// <summary>Memory of the profiles and their timers, in bytes.</summary>
+    public long Bytes => _store.Bytes + _timers.Bytes;
+
     public CohortPlan Plan => _now.Plans.Current;
 
     /// <summary>Applies an event or an identify call to its profile.</summary>
@@ -140,19 +143,34 @@ internal sealed class PartitionEvaluator
     /// <summary>Fires timers that the watermark has passed, of at most <paramref name="max"/> profiles and while the transaction has room; answers at how many it looked.</summary>
     public int FireDue(int max)
     {
-        Span<int> due = stackalloc int[TimerQueue.UsuallyTaken];
+        Span<int> due = stackalloc int[TimerQueue.TakenAtOnce];
         var looked = 0;
         while (looked < max && !_output.IsFull)
         {
             var taken = _timers.Take(_clock.TimerLimit, due[..Math.Min(due.Length, max - looked)]);
             if (taken == 0)
                 break;
-            foreach (var entry in due[..taken])
-                FireTimerOf(entry);
+            FireTimersOf(due[..taken]);
             looked += taken;
         }
 
         return looked;
+    }
+
+    private void FireTimersOf(ReadOnlySpan<int> taken)
+    {
+        var fired = 0;
+        try
+        {
+            for (; fired < taken.Length; fired++)
+                FireTimerOf(taken[fired]);
+        }
+        finally
+        {
+            // Only after a failure there are some left: of these nobody else knows that they are to be looked at.
+            foreach (var entry in taken[fired..])
+                _timers.Arm(entry, ProfileCodec.TimerOf(_store.Read(entry)));
+        }
     }
 
     private void FireTimerOf(int entry)

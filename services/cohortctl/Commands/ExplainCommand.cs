@@ -9,7 +9,7 @@ namespace CohortPipeline.CohortCtl;
 internal static class ExplainCommand
 {
     /// <summary>An explanation, and what made the membership what it is; <paramref name="LastDelta"/> is null before the first.</summary>
-    private sealed record Explained(string Cohort, string Profile, string At, bool IsIn, string? NextFlip, LastDelta? LastDelta, ExplainedClause Where);
+    private sealed record Explained(string Cohort, string Profile, string At, bool HasRecords, bool IsIn, string? NextFlip, LastDelta? LastDelta, ExplainedClause Where);
 
     private sealed record LastDelta(string Change, string Reason, string At);
 
@@ -54,6 +54,7 @@ internal static class ExplainCommand
             cohort,
             Encoding.UTF8.GetString(key),
             Instant.ToRfc3339(explanation.At),
+            explanation.Exists,
             explanation.Holds,
             explanation.NextFlip is { } flip ? Instant.ToRfc3339(flip) : null,
             last,
@@ -63,6 +64,8 @@ internal static class ExplainCommand
     private static void Show(IAnsiConsole console, Explained explained)
     {
         console.MarkupLineInterpolated($"{explained.Profile} is {(explained.IsIn ? "in" : "not in")} {explained.Cohort} at {explained.At}{(explained.NextFlip is { } flip ? $"; time alone changes that at {flip}" : "")}");
+        if (!explained.HasRecords)
+            console.MarkupLine("no record of it was applied by then: only who has one is in any cohort");
         if (explained.LastDelta is { } last)
             console.MarkupLineInterpolated($"last delta: {last.Change} at {last.At}, reason {last.Reason}");
         var tree = new Tree(new Text(TextOf(explained.Where)));

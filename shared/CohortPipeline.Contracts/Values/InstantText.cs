@@ -15,10 +15,12 @@ public static class InstantText
     /// <summary>9999-12-31T23:59:59.999Z.</summary>
     public const long Latest = 253_402_300_799_999;
 
+    /// <summary>Bytes of a date.</summary>
+    public const int DateLength = 10;
+
     /// <summary>Numbers from here on are milliseconds; as seconds this would be the year 5138.</summary>
     private const long MillisecondsFrom = 100_000_000_000;
 
-    private const int DateLength = 10;
     private const int MinutesPerHour = 60;
     private const long MillisecondsPerMinute = 60_000;
 

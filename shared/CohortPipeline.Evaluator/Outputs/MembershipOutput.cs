@@ -14,7 +14,7 @@ namespace CohortPipeline.Evaluator;
 /// <summary>Stages what a transition says: a delta and a row for each change, a row for each member whose exported properties are others now. A lane has one.</summary>
 internal sealed class MembershipOutput
 {
-    private const int RowKeyBytesMax = 64 + 1 + 2 + 512;
+    private const int RowKeyBytesMax = 64 + 1 + 2 + ProfileKey.IdBytesMax;
 
     private readonly LaneOutput _output;
     private readonly LaneTopic _deltas;

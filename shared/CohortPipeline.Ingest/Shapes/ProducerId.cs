@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CohortPipeline.Contracts;
 
 namespace CohortPipeline.Ingest;
 
@@ -14,7 +15,7 @@ internal enum IdKind
 /// <summary>User and device ids as producers send them (<c>docs/spec/inputs.md</c> §2).</summary>
 internal static class ProducerId
 {
-    public const int BytesMax = 512;
+    public const int BytesMax = ProfileKey.IdBytesMax;
 
     private const int LongestPlaceholder = 9;
 

@@ -38,7 +38,7 @@ public static class Explainer
         var future = where;
         for (var timer = 0; timer < TimersMax && profile.Exists && stepper.TryFire(plan, profile, Profile.NoTimer, transition); timer++)
             future = Flipped(future, cohort.Condition.Explain(profile, new()), profile.LastInstant);
-        return new(cohortId, at, future, future.NextFlip, membership);
+        return new(cohortId, at, profile.Exists, future, future.NextFlip, membership);
     }
 
     /// <summary>The clauses as they were, with the instant noted of those that are another way now for the first time.</summary>

@@ -5,11 +5,12 @@ namespace CohortPipeline.Rules.Explain;
 
 /// <summary>Why a profile is in a cohort at an instant, or is not (<c>docs/spec/cohorts.md</c> §9).</summary>
 /// <param name="At">Epoch milliseconds.</param>
+/// <param name="Exists">Some record was applied to the profile: others are in no cohort, whatever the clauses say.</param>
 /// <param name="NextFlip">When the definition's answer changes by time alone; null if it does not.</param>
 /// <param name="Membership">Since when, and with which version, the profile is a member; null if it is none.</param>
-public sealed record Explanation(string CohortId, long At, ExplainedClause Where, long? NextFlip, Membership? Membership)
+public sealed record Explanation(string CohortId, long At, bool Exists, ExplainedClause Where, long? NextFlip, Membership? Membership)
 {
-    public bool Holds => Where.Holds;
+    public bool Holds => Exists && Where.Holds;
 }
 
 /// <summary>A clause of the definition as a profile meets it.</summary>

@@ -18,7 +18,7 @@ public abstract class EventRange
     /// <summary>Every time up to <c>t</c>.</summary>
     public static EventRange Ever { get; } = new EverRange();
 
-    /// <summary>Whether time passing, or its bounds, can keep events out.</summary>
+    /// <summary>Neither time passing nor a bound keeps anything out.</summary>
     internal virtual bool IsEver => false;
 
     /// <summary>The earliest event time in range at an instant.</summary>

@@ -8,19 +8,13 @@ namespace CohortPipeline.Rules.Ranges;
 internal static class InstantReader
 {
     private const string Expectation = "an instant: RFC 3339 with an offset such as 2026-03-01T10:00:00Z, or a date such as 2026-03-01";
-    private const int DateLength = 10;
 
     public static long? Read(Cursor cursor, ZoneCalendar calendar)
     {
         if (cursor.Text(Expectation) is not { } text)
             return null;
-        if (InstantText.TryParse(Encoding.UTF8.GetBytes(text), out var instant))
-        {
-            if (text.Length == DateLength)
-                return calendar.StartOf(ZoneCalendar.Utc.DayOf(instant));
-            if (HasOffset(text))
-                return instant;
-        }
+        if (calendar.TryParse(Encoding.UTF8.GetBytes(text), out var instant) && (text.Length == InstantText.DateLength || HasOffset(text)))
+            return instant;
 
         cursor.Error(Expectation);
         return null;
@@ -28,5 +22,5 @@ internal static class InstantReader
 
     /// <summary>Of what is a time already: RFC 3339's separator, and a zone at the end.</summary>
     private static bool HasOffset(string text) =>
-        text[DateLength] is 'T' or 't' && (text[^1] is 'Z' or 'z' || text.AsSpan(DateLength).IndexOfAny('+', '-') > 0);
+        text[InstantText.DateLength] is 'T' or 't' && (text[^1] is 'Z' or 'z' || text.AsSpan(InstantText.DateLength).IndexOfAny('+', '-') > 0);
 }

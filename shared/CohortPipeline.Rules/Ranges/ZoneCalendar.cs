@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CohortPipeline.Contracts;
 
 namespace CohortPipeline.Rules.Ranges;
 
@@ -13,7 +14,7 @@ internal sealed class ZoneCalendar
     private const int YearFirst = 1900;
     private const int YearLast = 2200;
 
-    /// <summary>No zone changes its offset twice within so long.</summary>
+    /// <summary>No zone has changed its offset twice within so long, but for one in 1939.</summary>
     private static readonly TimeSpan ScanStep = TimeSpan.FromDays(5);
 
     private static readonly ConcurrentDictionary<string, ZoneCalendar> Known = new(StringComparer.Ordinal);
@@ -34,6 +35,16 @@ internal sealed class ZoneCalendar
 
     /// <summary>IANA name.</summary>
     public string Name { get; }
+
+    /// <summary>The instant of a text as <see cref="InstantText"/> has it; one of a date alone is the date's first instant here.</summary>
+    public bool TryParse(ReadOnlySpan<byte> text, out long instant)
+    {
+        if (!InstantText.TryParse(text, out instant))
+            return false;
+        if (text.Length == InstantText.DateLength)
+            instant = StartOf(Utc.DayOf(instant));
+        return instant is >= InstantText.Earliest and <= InstantText.Latest;
+    }
 
     /// <summary>The date that an instant lies in.</summary>
     public long DayOf(long instant)

@@ -4,7 +4,9 @@ namespace CohortPipeline.Rules.Steps;
 internal sealed class DirtyCohorts
 {
     private readonly PriorityQueue<int, int> _queue = new();
+    /// <summary>Of a cohort, the step in which it was added last.</summary>
     private int[] _marks = [];
+
     private ReadOnlyMemory<int> _ranks;
     private int _mark;
 
@@ -15,6 +17,12 @@ internal sealed class DirtyCohorts
             Array.Resize(ref _marks, ranks.Length);
         _ranks = ranks;
         _queue.Clear();
+        if (_mark == int.MaxValue)
+        {
+            Array.Clear(_marks);
+            _mark = 0;
+        }
+
         _mark++;
     }
 

@@ -193,7 +193,8 @@ public sealed class Stepper(int rememberedEventsMax = Stepper.RememberedEventsDe
     private void Evaluate(CohortPlan plan, Profile profile, ReadOnlySpan<PlannedCohort> removed, Transition transition)
     {
         BehaviorSlides.MarkCrossed(plan.Index, profile, _areAllSlid, _dirty);
-        transition.ComputedAt = Math.Max(Instant.FloorToSeconds(transition.At), profile.ComputedAt + 1);
+        var seconds = Instant.FloorToSeconds(transition.At);
+        transition.ComputedAt = profile.Version == 0 ? seconds : Math.Max(seconds, profile.ComputedAt + 1);
         _flips.Clear();
         foreach (var cohort in removed)
             Change(profile, cohort, false, transition);

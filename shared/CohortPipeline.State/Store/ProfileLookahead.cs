@@ -22,8 +22,12 @@ public sealed class ProfileLookahead
     /// <summary>No more can be seen before one is taken.</summary>
     public bool IsFull => _seen - _taken == SeenMax;
 
-    /// <summary>Forgets what was seen.</summary>
-    public void Clear() => _taken = _seen = _entries = _bytes = 0;
+    /// <summary>Forgets what was seen, and the stores it was seen in: partitions may go away.</summary>
+    public void Clear()
+    {
+        _taken = _seen = _entries = _bytes = 0;
+        Array.Clear(_sights);
+    }
 
     /// <summary>Sees the key of the record after those that were seen, whose profile is in that store.</summary>
     public void See(ProfileStore store, ReadOnlySpan<byte> key)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CohortPipeline.State;
 
 /// <summary>
@@ -5,17 +7,32 @@ namespace CohortPipeline.State;
 /// bytes hold its timer; the queue only says when to look, so it may be early for a profile and never late.
 /// </summary>
 /// <remarks>
-/// A profile is in the queue once for the instant it is armed at. A timer that moves later leaves the entry, and the look
-/// at that instant arms the later one: so a busy user costs one entry, not one an event.
+/// A profile is looked at for the instant that it is armed at, and for no other. A timer that moves later leaves it there, and
+/// the look at that instant arms the later one: so a busy user costs one place in the queue, not one an event. One that moves
+/// earlier takes another place, and what it leaves is stale. Once most of the queue is stale, another one is filled with what
+/// profiles are armed at, a few of them each time that one is armed: no record waits for it.
 /// </remarks>
 public sealed class TimerQueue(ProfileStore store)
 {
     /// <summary>So many at once that their memory is there when it is looked at, and not so many that it is gone again.</summary>
-    public const int UsuallyTaken = 16;
+    public const int TakenAtOnce = 16;
 
-    private readonly PriorityQueue<int, long> _queue = new();
+    private const int StaleMin = 1024;
+    private const int RefilledAtOnce = 4;
 
-    public int Count => _queue.Count;
+    private PriorityQueue<int, long> _queue = new();
+
+    /// <summary>What takes the queue's place once it has all that profiles are armed at; null where none is filled.</summary>
+    private PriorityQueue<int, long>? _fresh;
+
+    /// <summary>So many profiles were looked at for it.</summary>
+    private int _refilled;
+
+    /// <summary>Profiles that are armed.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Memory held, in bytes.</summary>
+    public long Bytes => (long)(_queue.Capacity + (_fresh?.Capacity ?? 0)) * Unsafe.SizeOf<(int, long)>();
 
     /// <summary>Makes sure that the profile is looked at no later than <paramref name="due"/> (<see cref="long.MaxValue"/>: it has no timer).</summary>
     public void Arm(int entry, long due)
@@ -23,8 +40,12 @@ public sealed class TimerQueue(ProfileStore store)
         ref var armed = ref store.Armed(entry);
         if (due >= armed)
             return;
+        if (armed == long.MaxValue)
+            Count++;
         armed = due;
-        _queue.Enqueue(entry, due);
+        (_fresh ?? _queue).Enqueue(entry, due);
+        if (_fresh is not null || _queue.Count > StaleMin + (2L * store.EntryCount))
+            Refill();
     }
 
     /// <summary>Takes the next profiles to look at before <paramref name="limit"/> (exclusive), as many as there is room for, and asks for their memory. The caller looks at each profile's own timer, and arms it again.</summary>
@@ -36,13 +57,8 @@ public sealed class TimerQueue(ProfileStore store)
         do
         {
             var seen = 0;
-            for (; seen < entries.Length && _queue.TryPeek(out var entry, out var due) && due < limit; seen++)
-            {
-                _queue.Dequeue();
-                (entries[seen], dues[seen]) = (entry, due);
-                store.PrefetchEntry(entry);
-            }
-
+            for (; seen < entries.Length && TryDequeue(limit, out entries[seen], out dues[seen]); seen++)
+                store.PrefetchEntry(entries[seen]);
             if (seen == 0)
                 return 0;
             for (var i = 0; i < seen; i++)
@@ -56,6 +72,32 @@ public sealed class TimerQueue(ProfileStore store)
             }
         }
         while (taken == 0);
+        Count -= taken;
         return taken;
+    }
+
+    private bool TryDequeue(long limit, out int entry, out long due)
+    {
+        var first = _queue;
+        if (_fresh is not null && _fresh.TryPeek(out _, out var freshDue) && !(_queue.TryPeek(out _, out var oldDue) && oldDue <= freshDue))
+            first = _fresh;
+        if (!first.TryPeek(out entry, out due) || due >= limit)
+            return false;
+        first.Dequeue();
+        return true;
+    }
+
+    private void Refill()
+    {
+        if (_fresh is null)
+            (_fresh, _refilled) = (new(), 0);
+        for (var end = Math.Min(_refilled + RefilledAtOnce, store.EntryCount); _refilled < end; _refilled++)
+        {
+            if (store.Armed(_refilled) is not long.MaxValue and var due)
+                _fresh.Enqueue(_refilled, due);
+        }
+
+        if (_refilled == store.EntryCount)
+            (_queue, _fresh) = (_fresh, null);
     }
 }

@@ -69,7 +69,7 @@ internal sealed class RulesPartition
     public int FireDue(long before, int max)
     {
         var fired = 0;
-        Span<int> due = stackalloc int[TimerQueue.UsuallyTaken];
+        Span<int> due = stackalloc int[TimerQueue.TakenAtOnce];
         for (int taken; fired < max && (taken = _timers.Take(before, due[..Math.Min(due.Length, max - fired)])) > 0; fired += taken)
         {
             foreach (var entry in due[..taken])

@@ -139,7 +139,7 @@ internal sealed class OracleProfile(string key, long start, int rememberedEvents
             .OrderBy(state => state.Definition.Id, StringComparer.Ordinal)
             .ToList();
         if (changes.Count > 0)
-            _computedAt = Math.Max(instant / 1000, _computedAt + 1);
+            _computedAt = Math.Max((long)Math.Floor(instant / 1000.0), _computedAt + 1);
         for (var part = 1; part <= changes.Count; part++)
             Change(changes[part - 1].Definition, changes[part - 1].In, instant, cause, part, changes.Count);
     }

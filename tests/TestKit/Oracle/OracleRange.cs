@@ -19,6 +19,9 @@ internal abstract record OracleRange
     /// <summary>The earliest time that is in the range at the instant, or, of one that begins later, ever.</summary>
     public abstract long FirstTime(long instant);
 
+    /// <summary>No time from here on is ever in the range.</summary>
+    public virtual long End => long.MaxValue;
+
     /// <summary>The first instant at which the time is no longer in the range; null: it stays, or never was.</summary>
     public virtual long? LeavesAt(long time) => null;
 
@@ -58,6 +61,8 @@ internal abstract record OracleRange
         public override bool Contains(long time, long instant) => From <= time && time < To && time <= instant;
 
         public override long FirstTime(long instant) => From;
+
+        public override long End => To;
     }
 
     private sealed record Periods(OracleCalendar Calendar, string Unit, int Count) : OracleRange

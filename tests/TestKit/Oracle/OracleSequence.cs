@@ -34,7 +34,7 @@ internal sealed class OracleSequence : OracleBehavior
 
     /// <summary>Those that a run can still use which completes in the range, now or later; other events of it may come as late as they like.</summary>
     public override IEnumerable<OracleEvent> Remembered(IReadOnlyList<OracleEvent> events, long instant) =>
-        events.Where(@event => LatestCompletions(@event).Any(latest => latest >= Range.FirstTime(instant)));
+        events.Where(@event => @event.Time < Range.End && LatestCompletions(@event).Any(latest => latest >= Range.FirstTime(instant)));
 
     public override IEnumerable<long> Flips(IReadOnlyList<OracleEvent> events) =>
         Completions(events).SelectMany(completion => Range.LeavesAt(completion) is { } end ? [completion, end] : (long[])[completion]);

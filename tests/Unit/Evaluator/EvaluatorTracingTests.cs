@@ -1,14 +1,8 @@
 using System.Diagnostics;
-using System.Text;
 using CohortPipeline.Contracts;
-using CohortPipeline.Evaluator;
-using CohortPipeline.Hosting;
-using CohortPipeline.Lanes;
 using CohortPipeline.TestKit.Oracle;
 using CohortPipeline.TestKit.Proof;
-using CohortPipeline.TestKit.SimulatedKafka;
 using CohortPipeline.Tests.Unit.Telemetry;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace CohortPipeline.Tests.Unit.Evaluator;
@@ -20,11 +14,9 @@ public sealed class EvaluatorTracingTests
     private const string SampledTrace = "0af7651916cd43dd8448eb211c80319c";
     private const string LaterTrace = "1111651916cd43dd8448eb211c80319c";
     private const long Start = 1_772_323_200_000;
-    private const int TurnsMax = 1_000;
     private const string Buyers = """{"id":"buyers","export_properties":["plan"],"where":{"did":{"event":"bought","within":"1m"}}}""";
 
-    private readonly Broker _broker = new(new Fates());
-    private readonly PipelineOptions _pipeline = new() { Log = LogKind.Embedded, Partitions = 1, Clock = ClockKind.Record, EventTopics = ["events"], IdentifyTopics = [] };
+    private readonly EvaluatedActivity _evaluated = new();
 
     /// <summary>Only spans of these traces are kept: other tests run the evaluator at the same time.</summary>
     private readonly Dictionary<ActivitySpanId, Activity> _spans = [];
@@ -37,10 +29,10 @@ public sealed class EvaluatorTracingTests
             .Event("u:ada", "bought", Start)
             .Identify("u:ada", """{"$set":{"plan":"pro"}}""", Start + 1_000)
             .Records;
-        Run(records, (1, $"00-{SampledTrace}-b7ad6b7169203331-01"), (2, $"00-{LaterTrace}-b7ad6b7169203331-01"));
+        _evaluated.Run(records, (1, $"00-{SampledTrace}-b7ad6b7169203331-01"), (2, $"00-{LaterTrace}-b7ad6b7169203331-01"));
 
-        var delta = Assert.Single(await DumpAsync(_pipeline.Topics().MembershipDeltas));
-        var rows = await DumpAsync(_pipeline.Topics().Memberships);
+        var delta = Assert.Single(await _evaluated.DumpAsync(_evaluated.Topics.MembershipDeltas));
+        var rows = await _evaluated.DumpAsync(_evaluated.Topics.Memberships);
         Assert.Equal(2, rows.Count);
         ExpectSentIn(delta, SampledTrace, "b7ad6b7169203331");
         ExpectSentIn(rows[0], SampledTrace, "b7ad6b7169203331");
@@ -57,11 +49,11 @@ public sealed class EvaluatorTracingTests
             .Event("u:eve", "bought", Start)
             .Until(Start + 3_600_000)
             .Records;
-        Run(records, (1, $"00-{SampledTrace}-b7ad6b7169203331-01"), (2, $"00-{LaterTrace}-b7ad6b7169203331-00"));
+        _evaluated.Run(records, (1, $"00-{SampledTrace}-b7ad6b7169203331-01"), (2, $"00-{LaterTrace}-b7ad6b7169203331-00"));
 
-        foreach (var topic in (TopicSpec[])[_pipeline.Topics().MembershipDeltas, _pipeline.Topics().Memberships])
+        foreach (var topic in (TopicSpec[])[_evaluated.Topics.MembershipDeltas, _evaluated.Topics.Memberships])
         {
-            var written = await DumpAsync(topic);
+            var written = await _evaluated.DumpAsync(topic);
             Assert.Equal(6, written.Count);
             ExpectSentIn(Assert.Single(written, record => record.Headers.Count > 0), SampledTrace, "b7ad6b7169203331");
         }
@@ -70,9 +62,9 @@ public sealed class EvaluatorTracingTests
     [Fact]
     public async Task Nothing_carries_a_trace_where_nobody_listens()
     {
-        Run(new ActivityScript().Define(("buyers", 1, Buyers)).Event("u:ada", "bought", Start).Records, (1, "00-2222651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
-        Assert.Empty(Assert.Single(await DumpAsync(_pipeline.Topics().MembershipDeltas)).Headers);
-        Assert.Empty(Assert.Single(await DumpAsync(_pipeline.Topics().Memberships)).Headers);
+        _evaluated.Run(new ActivityScript().Define(("buyers", 1, Buyers)).Event("u:ada", "bought", Start).Records, (1, "00-2222651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+        Assert.Empty(Assert.Single(await _evaluated.DumpAsync(_evaluated.Topics.MembershipDeltas)).Headers);
+        Assert.Empty(Assert.Single(await _evaluated.DumpAsync(_evaluated.Topics.Memberships)).Headers);
     }
 
     /// <summary>Producer's span → process → send, whose context is the record's.</summary>
@@ -83,7 +75,7 @@ public sealed class EvaluatorTracingTests
         var send = _spans[ActivitySpanId.CreateFromString(parts[2])];
         Assert.Equal(($"send {record.Topic}", ActivityKind.Producer), (send.OperationName, send.Kind));
         var process = _spans[send.ParentSpanId];
-        Assert.Equal(($"process {_pipeline.Topics().Activity.Name}", producerSpan), (process.OperationName, process.ParentSpanId.ToHexString()));
+        Assert.Equal(($"process {_evaluated.Topics.Activity.Name}", producerSpan), (process.OperationName, process.ParentSpanId.ToHexString()));
     }
 
     private ActivityListener Listen()
@@ -99,35 +91,4 @@ public sealed class EvaluatorTracingTests
     }
 
     private static bool IsOurs(ActivityTraceId id) => id.ToHexString() is SampledTrace or LaterTrace;
-
-    private void Run(IReadOnlyList<OracleRecord> records, params (long Offset, string TraceParent)[] traces)
-    {
-        var topics = _pipeline.Topics();
-        foreach (var topic in topics.All)
-            _broker.Create(topic);
-        foreach (var record in records)
-        {
-            (string, byte[]?)[] headers = [.. traces.Where(trace => trace.Offset == record.Offset).Select(trace => ("traceparent", (byte[]?)Encoding.UTF8.GetBytes(trace.TraceParent)))];
-            _broker.Put(topics.Activity.Name, 0, record.Offset, record.Key.Length == 0 ? null : Encoding.UTF8.GetBytes(record.Key), record.Value, headers);
-        }
-
-        var group = EvaluatorProcessor.GroupOf(topics);
-        var log = _broker.Connect("evaluator");
-        var restores = new SimulatedRestores(new(0), log.Clock);
-        var life = new LaneLife(Number: 0, "first", new(0), log.Wait, restores);
-        var options = new LaneOptions { Group = group, Topics = [topics.Activity.Name], TransactionalId = "evaluator.0" };
-        using var lane = new Lane(log, options, life, _ => new EvaluatorProcessor(_pipeline, new(), log.Clock, NullLogger.Instance), log.Clock, NullLogger.Instance, CancellationToken.None);
-        lane.Begin();
-        for (var turn = 0; _broker.Committed(group, new(topics.Activity.Name, 0)).Offset < records.Count; turn++)
-        {
-            Assert.True(turn < TurnsMax, $"not committed after {TurnsMax} turns");
-            if (restores.IsReady)
-                restores.Step();
-            lane.Turn();
-        }
-
-        lane.Leave();
-    }
-
-    private async Task<IReadOnlyList<DumpedRecord>> DumpAsync(TopicSpec topic) => (await LogDump.TopicAsync(_broker.Connect("the test"), topic.Name, TestContext.Current.CancellationToken))[0];
 }

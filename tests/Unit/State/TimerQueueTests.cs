@@ -37,8 +37,6 @@ public sealed class TimerQueueTests
         Assert.Empty(TakeAll(limit: 1_000));
     }
 
-    private int Entry(string key) => _store.FindOrAdd(System.Text.Encoding.UTF8.GetBytes(key));
-
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
@@ -60,6 +58,36 @@ public sealed class TimerQueueTests
         Assert.Equal(armed.Where(timer => timer.Value < 5_000).OrderBy(timer => timer.Value).Select(timer => timer.Key), TakeAll(5_000, room));
         Assert.Equal(armed.Where(timer => timer.Value >= 5_000).OrderBy(timer => timer.Value).Select(timer => timer.Key), TakeAll(10_000, room));
     }
+
+    /// <summary>A user of two windows is looked at for the short one each time that it is used, and waits for the long one all along.</summary>
+    [Fact]
+    public void Looks_at_a_near_timer_leave_nothing_behind_of_the_far_one()
+    {
+        const int users = 5_000;
+        const long far = 1_000_000;
+        const int rounds = 40;
+        var atFirst = 0L;
+        for (var round = 0; round < rounds; round++)
+        {
+            for (var user = 0; user < users; user++)
+                _timers.Arm(Entry($"u:{user}"), round + 1);
+            for (var user = 0; user < users; user += 3)
+                _timers.Arm(Entry($"u:{user}"), round);
+            Assert.Equal(users, _timers.Count);
+            Assert.Equal(users, TakeAll(round + 2).Count);
+            Assert.Equal(0, _timers.Count);
+            for (var user = 0; user < users; user++)
+                _timers.Arm(Entry($"u:{user}"), far + user);
+            if (round == 0)
+                atFirst = _timers.Bytes;
+        }
+
+        Assert.InRange(_timers.Bytes, 1, 5 * atFirst);
+        Assert.Equal(Enumerable.Range(0, users).Select(user => $"u:{user}"), TakeAll(far + users));
+        Assert.Empty(TakeAll(long.MaxValue));
+    }
+
+    private int Entry(string key) => _store.FindOrAdd(System.Text.Encoding.UTF8.GetBytes(key));
 
     private List<string> TakeAll(long limit, int room = 4)
     {

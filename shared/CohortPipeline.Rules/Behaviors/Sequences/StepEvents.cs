@@ -19,7 +19,7 @@ internal sealed class StepEvents(SequenceShape shape) : EventMemory
     public override bool KeepsEveryEvent => true;
 
     public override bool IsUseful(in Occurrence occurrence, EventRange range, long instant) =>
-        IsUseful(occurrence.Time, LatestOf(occurrence.Steps), range.FirstAt(instant));
+        occurrence.Time < range.End && IsUseful(occurrence.Time, LatestOf(occurrence.Steps), range.FirstAt(instant));
 
     public override void Remember(RememberedEvents events, in Occurrence occurrence) =>
         events.Insert(occurrence.Time, occurrence.Hash, occurrence.Steps);

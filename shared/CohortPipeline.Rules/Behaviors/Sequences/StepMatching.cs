@@ -23,7 +23,8 @@ internal sealed class StepMatching
         }
 
         for (var i = 0; i < _count; i++)
-            (_steps[i], _stepOf[i]) = ((uint)group[i], Nothing);
+            (_steps[i], _stepOf[i], _seenIn[i]) = ((uint)group[i], Nothing, 0);
+        _search = 0;
     }
 
     /// <summary>Gives one more step an event, moving others where that helps. False if there is none left for it.</summary>

@@ -79,9 +79,10 @@ internal static class DefinitionReader
         var expectation = $"a text of 1 to {DefinitionLimits.NameCharactersMax} characters";
         if (cursor.Text(expectation) is not { } name)
             return null;
-        if (name.Length is > 0 and <= DefinitionLimits.NameCharactersMax)
+        var characters = name.EnumerateRunes().Count();
+        if (characters is > 0 and <= DefinitionLimits.NameCharactersMax)
             return name;
-        cursor.Error($"a text of {name.Length} characters", expectation);
+        cursor.Error($"a text of {characters} characters", expectation);
         return null;
     }
 

@@ -29,7 +29,7 @@ public sealed class MatchesTest : ValueTest
         var expectation = $"a regular expression of at most {DefinitionLimits.RegexCharactersMax} characters";
         if (cursor.Text(expectation) is not { } pattern)
             return null;
-        if (pattern.Length > DefinitionLimits.RegexCharactersMax)
+        if (pattern.EnumerateRunes().Count() > DefinitionLimits.RegexCharactersMax)
         {
             cursor.Error($"a text of {pattern.Length} characters", expectation);
             return null;

@@ -12,6 +12,9 @@ internal abstract class Condition
     /// <summary>Says how the profile meets the condition.</summary>
     public abstract ExplainedClause Explain(Profile profile, Scratch scratch);
 
+    /// <summary>What an explanation adds where not all that the behavior needs is remembered.</summary>
+    protected static string NoteOn(RememberedEvents? events) => events?.IsApproximate == true ? " (approximate: older events were dropped)" : "";
+
     /// <summary>Names what can flip the condition.</summary>
     public abstract void AddNeeds(ConditionNeeds needs);
 }

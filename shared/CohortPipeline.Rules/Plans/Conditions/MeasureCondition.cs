@@ -18,7 +18,7 @@ internal sealed class MeasureCondition(int behaviorSlot, MeasureFunction functio
         var value = (events?.Tally ?? default).Value(function);
         // Of what is counted no more is remembered than decides the bound.
         var isCapped = function == MeasureFunction.Count && value.Total == bound.CountNeeded;
-        var actual = $"{(isCapped ? "at least " : "")}{NumberUnit.Describe(value, function)}{(events?.IsApproximate == true ? " (approximate: older events were dropped)" : "")}";
+        var actual = $"{(isCapped ? "at least " : "")}{NumberUnit.Describe(value, function)}{NoteOn(events)}";
         return ExplainedClause.Leaf(clause.Text, bound.Holds(value), actual, bound.Describe(function));
     }
 

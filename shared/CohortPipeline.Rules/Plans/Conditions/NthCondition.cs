@@ -18,7 +18,7 @@ internal sealed class NthCondition(int behaviorSlot, int nth, EventRange range, 
     {
         var events = profile.FindBehavior(behaviorSlot);
         var actual = events?.Count >= nth ? $"at {Instant.ToRfc3339(events.Times[nth - 1])}" : $"{events?.Count ?? 0} events so far";
-        return ExplainedClause.Leaf(clause.Text, Holds(profile, scratch), actual, $"event {nth} in the range");
+        return ExplainedClause.Leaf(clause.Text, Holds(profile, scratch), actual + NoteOn(events), $"event {nth} in the range");
     }
 
     public override void AddNeeds(ConditionNeeds needs) => needs.Behaviors.Add(new(behaviorSlot, MeasureFunction.Count, Bound: null));

@@ -17,7 +17,8 @@ internal sealed class SequenceCondition(int behaviorSlot, SequenceShape shape, E
     public override ExplainedClause Explain(Profile profile, Scratch scratch)
     {
         var holds = Holds(profile, scratch);
-        return ExplainedClause.Leaf(clause.Text, holds, holds ? "a run completed" : $"no run completed, of {profile.FindBehavior(behaviorSlot)?.Count ?? 0} events", "a run completed in the range");
+        var events = profile.FindBehavior(behaviorSlot);
+        return ExplainedClause.Leaf(clause.Text, holds, (holds ? "a run completed" : $"no run completed, of {events?.Count ?? 0} events") + NoteOn(events), "a run completed in the range");
     }
 
     public override void AddNeeds(ConditionNeeds needs) => needs.Behaviors.Add(new(behaviorSlot, MeasureFunction.Count, Bound: null));

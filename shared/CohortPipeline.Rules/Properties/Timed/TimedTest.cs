@@ -8,8 +8,6 @@ namespace CohortPipeline.Rules.Properties.Timed;
 /// <summary>Where a property's value, an instant <c>v</c>, stands to the instant of evaluation <c>t</c>. Flips by time alone, to the millisecond.</summary>
 internal abstract class TimedTest(string name, ZoneCalendar calendar)
 {
-    private const int DateLength = 10;
-
     /// <summary>The operator's name in definitions.</summary>
     public string Name => name;
 
@@ -69,11 +67,7 @@ internal abstract class TimedTest(string name, ZoneCalendar calendar)
         var text = candidates.TextOf(index);
         if (NumericText.TryParse(text, out _))
             return InstantText.TryParseNumber(text, out value);
-        if (!InstantText.TryParse(text, out value))
-            return false;
-        if (text.Length == DateLength)
-            value = calendar.StartOf(ZoneCalendar.Utc.DayOf(value));
-        return true;
+        return calendar.TryParse(text, out value);
     }
 }
 

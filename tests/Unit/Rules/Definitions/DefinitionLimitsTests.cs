@@ -38,6 +38,7 @@ public sealed class DefinitionLimitsTests
     {
         AssertBound(Named("id", new('a', 64)), Named("id", new('a', 65)));
         AssertBound(Named("name", new('a', 200)), Named("name", new('a', 201)));
+        AssertBound(Named("name", string.Concat(Enumerable.Repeat("\U0001F45F", 200))), Named("name", string.Concat(Enumerable.Repeat("\U0001F45F", 201))));
         AssertBound(Named("export_properties", $"[{List(1000)}]"), Named("export_properties", $"[{List(1001)}]"));
         AssertBound($"{{did: {{event: {new string('é', 512)}}}}}", $"{{did: {{event: {new string('é', 512)}x}}}}");
         AssertBound($"{{did: {{event: [{List(32)}]}}}}", $"{{did: {{event: [{List(33)}]}}}}");
@@ -46,6 +47,16 @@ public sealed class DefinitionLimitsTests
         AssertBound($"{{sequence: {{steps: [{Repeated("{event: x}", 2)}]}}}}", $"{{sequence: {{steps: [{Repeated("{event: x}", 1)}]}}}}");
         AssertBound($"{{sequence: {{steps: [{Repeated("{event: x}", 8)}]}}}}", $"{{sequence: {{steps: [{Repeated("{event: x}", 9)}]}}}}");
         AssertBound($"{{any: [{Repeated("{in_cohort: b}", 63)}]}}", $"{{any: [{Repeated("{in_cohort: b}", 64)}]}}");
+    }
+
+    /// <summary>The first date there is begins in eastern zones before the first instant that can be written.</summary>
+    [Theory]
+    [InlineData("did: { event: x, since: DATE }")]
+    [InlineData("property: { name: born, before: DATE }")]
+    public void Of_dates(string clause)
+    {
+        string In(string zone) => $"id: a\ntime_zone: {zone}\nwhere: {{ {clause.Replace("DATE", "0001-01-01", StringComparison.Ordinal)} }}";
+        AssertBound(In("America/New_York"), In("Europe/Berlin"));
     }
 
     private static string Named(string field, string value) => field == "id" ? $"id: {value}\nwhere: {{in_cohort: b}}" : $"id: a\n{field}: {value}\nwhere: {{in_cohort: b}}";

@@ -71,6 +71,35 @@ public sealed class ExplainerTests
             Lines(Explain(script, "others", "11:00").Where));
     }
 
+    /// <summary>§2.5: whatever the clauses say of a profile without anything in it.</summary>
+    [Fact]
+    public void Who_has_no_record_is_in_no_cohort()
+    {
+        var explanation = Explainer.Explain(new PartitionScript(HighIntent).Plan, "u:nobody"u8, [], "others", 0)!;
+        Assert.True(explanation.Where.Holds);
+        Assert.False(explanation.Exists);
+        Assert.False(explanation.Holds);
+    }
+
+    [Fact]
+    public void Says_of_every_kind_of_behavior_that_events_were_dropped()
+    {
+        var script = new PartitionScript(
+            """
+            id: lost
+            where:
+              any:
+                - sequence: { steps: [ { event: view }, { event: order } ] }
+                - did: { event: view, sum: { of: price, at_least: 100 }, within: 7d }
+            """);
+        script.Event("10:00", "view", """{"price":1}""").Event("10:00:01", "order");
+        for (var i = 0; i < 1_001; i++)
+            script.Event($"10:{i / 60:00}:{i % 60:00}", "view", """{"price":0}""");
+        var lines = Lines(Explain(script, "lost", "11:00").Where).Skip(1).ToList();
+        Assert.Equal(2, lines.Count);
+        Assert.All(lines, line => Assert.Contains("approximate: older events were dropped", line, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_cohort_that_is_not_live_has_no_explanation() =>
         Assert.Null(Explainer.Explain(new PartitionScript(HighIntent).Plan, "u:ada"u8, [], "gone", 0));

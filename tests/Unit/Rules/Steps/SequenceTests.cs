@@ -64,6 +64,17 @@ public sealed class SequenceTests
         ["enter a 12:00:00.000Z event", "exit a 13:00:00.000Z schedule"],
         Deltas("steps: [{ event: x }, { event: y }], within: 1h", s => s.Event("2026-01-01T00:00:00Z", "x").Event("12:00", "y").Watermark("15:00")));
 
+    /// <summary>No run of a fixed range can use what comes after its end; remembered, it would push out what runs do use.</summary>
+    [Fact]
+    public void Events_behind_a_fixed_range_push_nothing_out_of_it() => Assert.Equal(
+        ["enter a 10:00:01.000Z event"],
+        Deltas("steps: [{ event: x }, { event: y }], between: [2026-03-01T10:00:00Z, 2026-03-01T11:00:00Z]", s =>
+        {
+            s.Event("10:00", "x").Event("10:00:01", "y");
+            for (var i = 0; i < 1_100; i++)
+                s.Event($"11:{i / 60:00}:{i % 60:00}", "x");
+        }));
+
     [Fact]
     public void A_completion_by_time_and_its_leaving_are_both_told() => Assert.Equal(
         ["enter a 11:00:00.000Z schedule", "exit a 11:30:00.000Z schedule"],
