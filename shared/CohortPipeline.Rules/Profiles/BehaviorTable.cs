@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
 using CohortPipeline.Contracts;
 
 namespace CohortPipeline.Rules.Profiles;
@@ -9,14 +11,24 @@ namespace CohortPipeline.Rules.Profiles;
 /// </summary>
 internal sealed class BehaviorTable
 {
-    /// <summary>So few are looked through sooner than searched: a search goes where no processor foresees it.</summary>
+    /// <summary>So few are all looked at, in one go: a search goes where no processor foresees it.</summary>
     private const int LookedThroughMax = 16;
+
+    /// <summary>Stands where a place is free; no behavior has it.</summary>
+    private const int NoSlot = int.MaxValue;
 
     /// <summary>Working objects, kept and used again; the first ones are those of the profile at hand.</summary>
     private RememberedEvents[] _working = [new()];
 
     private int _loadedCount;
-    private Place[] _places = new Place[8];
+    private Place[] _places = new Place[LookedThroughMax];
+
+    /// <summary>The behaviors' slots, at the same places, ascending; of the first few places those that are free have <see cref="NoSlot"/>.</summary>
+    private int[] _slots = [.. Enumerable.Repeat(NoSlot, LookedThroughMax)];
+
+    /// <summary>Of working objects that were read, where their behaviors stood then.</summary>
+    private int[] _placeOf = new int[1];
+
     private byte[] _stored = [];
     private long _timesFrom;
     private int _start;
@@ -35,7 +47,7 @@ internal sealed class BehaviorTable
     public RememberedEvents At(int index)
     {
         ref var place = ref _places[index];
-        return place.IsLoaded ? _working[place.Working] : Load(ref place);
+        return place.IsLoaded ? _working[place.Working] : Load(index);
     }
 
     /// <summary>Null where nothing is remembered of the behavior.</summary>
@@ -50,7 +62,7 @@ internal sealed class BehaviorTable
         var added = TakeWorking(out var working);
         added.Clear(slot, value);
         _storedCount = -1;
-        Insert(~index, new() { Slot = slot, Working = working });
+        Insert(~index, slot, new() { Working = working });
         return added;
     }
 
@@ -71,6 +83,8 @@ internal sealed class BehaviorTable
         Count--;
         _storedCount = -1;
         Array.Copy(_places, index + 1, _places, index, Count - index);
+        Array.Copy(_slots, index + 1, _slots, index, Count - index);
+        _slots[Count] = NoSlot;
     }
 
     public void Clear()
@@ -78,6 +92,7 @@ internal sealed class BehaviorTable
         _loadedCount = 0;
         Count = _storedCount = 0;
         UnreadBytes = 0;
+        _slots.AsSpan(0, LookedThroughMax).Fill(NoSlot);
     }
 
     /// <summary>Finds the behaviors that are stored from where the reader reads to its end, which is in <paramref name="stored"/>.</summary>
@@ -87,7 +102,11 @@ internal sealed class BehaviorTable
         (_stored, _timesFrom) = (stored, timesFrom);
         var count = reader.Count();
         if (_places.Length < count)
+        {
             _places = new Place[Math.Max(count, _places.Length * 2)];
+            _slots = new int[_places.Length];
+        }
+
         _start = reader.Position;
         var slot = 0;
         for (var index = 0; index < count; index++)
@@ -97,7 +116,8 @@ internal sealed class BehaviorTable
             var bodyStart = reader.Position;
             RememberedEvents.Skip(ref reader);
             ref var place = ref _places[index];
-            (place.Slot, place.SlotBefore, place.Start) = (slot, slotBefore, start);
+            _slots[index] = slot;
+            (place.SlotBefore, place.Start) = (slotBefore, start);
             (place.BodyStart, place.End) = (bodyStart, reader.Position);
             place.Working = Place.NotLoaded;
         }
@@ -121,9 +141,10 @@ internal sealed class BehaviorTable
     {
         if (_storedCount != Count)
             return false;
-        foreach (ref readonly var place in _places.AsSpan(0, Count))
+        for (var loaded = 0; loaded < _loadedCount; loaded++)
         {
-            if (place.IsLoaded && _working[place.Working] is { HasChanged: true } changed && !(place.IsStored && changed.TryWriteOver(_stored.AsSpan(place.Body), _timesFrom)))
+            ref readonly var place = ref _places[_placeOf[loaded]];
+            if (_working[loaded] is { HasChanged: true } changed && !(place.IsStored && changed.TryWriteOver(_stored.AsSpan(place.BodyStart), _timesFrom)))
                 return false;
         }
 
@@ -136,8 +157,9 @@ internal sealed class BehaviorTable
         if (timesFrom != _timesFrom)
             LoadAll();
         var (slot, copyFrom, copyTo) = (0, 0, 0);
-        foreach (ref readonly var place in _places.AsSpan(0, Count))
+        for (var index = 0; index < Count; index++)
         {
+            ref readonly var place = ref _places[index];
             var isAsStored = place.IsStored && !(place.IsLoaded && _working[place.Working].HasChanged) && timesFrom == _timesFrom;
             var isInPlace = isAsStored && place.SlotBefore == slot;
             if (!isInPlace || place.Start != copyTo)
@@ -149,25 +171,26 @@ internal sealed class BehaviorTable
             copyTo = isInPlace ? place.End : copyFrom;
             if (!isInPlace)
             {
-                writer.Varint((ulong)(place.Slot - slot));
+                writer.Varint((ulong)(_slots[index] - slot));
                 if (isAsStored)
                     writer.Raw(_stored.AsSpan(place.Body));
                 else
                     _working[place.Working].WriteStored(writer, timesFrom);
             }
 
-            slot = place.Slot;
+            slot = _slots[index];
         }
 
         writer.Raw(_stored.AsSpan(copyFrom..copyTo));
     }
 
-    private RememberedEvents Load(ref Place place)
+    private RememberedEvents Load(int index)
     {
+        ref var place = ref _places[index];
         var events = TakeWorking(out place.Working);
-        var body = _stored.AsSpan(place.Body);
-        events.ReadStored(place.Slot, body, _timesFrom);
-        UnreadBytes -= body.Length;
+        _placeOf[place.Working] = index;
+        events.ReadStored(_slots[index], _stored.AsSpan(place.BodyStart), _timesFrom);
+        UnreadBytes -= place.End - place.BodyStart;
         return events;
     }
 
@@ -176,6 +199,7 @@ internal sealed class BehaviorTable
         if (_loadedCount == _working.Length)
         {
             Array.Resize(ref _working, _loadedCount * 2);
+            Array.Resize(ref _placeOf, _working.Length);
             for (var added = _loadedCount; added < _working.Length; added++)
                 _working[added] = new();
         }
@@ -184,12 +208,17 @@ internal sealed class BehaviorTable
         return _working[working];
     }
 
-    private void Insert(int index, in Place place)
+    private void Insert(int index, int slot, in Place place)
     {
         if (Count == _places.Length)
+        {
             Array.Resize(ref _places, Count * 2);
+            Array.Resize(ref _slots, Count * 2);
+        }
+
         Array.Copy(_places, index, _places, index + 1, Count - index);
-        _places[index] = place;
+        Array.Copy(_slots, index, _slots, index + 1, Count - index);
+        (_places[index], _slots[index]) = (place, slot);
         Count++;
     }
 
@@ -198,17 +227,15 @@ internal sealed class BehaviorTable
     {
         if (Count <= LookedThroughMax)
         {
-            var index = 0;
-            while (index < Count && _places[index].Slot < slot)
-                index++;
-            return index < Count && _places[index].Slot == slot ? index : ~index;
+            var index = HowManyBelow(slot);
+            return index < Count && _slots[index] == slot ? index : ~index;
         }
 
         var (low, high) = (0, Count - 1);
         while (low <= high)
         {
             var middle = (low + high) / 2;
-            var found = _places[middle].Slot;
+            var found = _slots[middle];
             if (found == slot)
                 return middle;
             if (found < slot)
@@ -220,14 +247,22 @@ internal sealed class BehaviorTable
         return ~low;
     }
 
+    /// <summary>Of the first few slots.</summary>
+    private int HowManyBelow(int slot)
+    {
+        var sought = Vector256.Create(slot);
+        var below = 0;
+        for (var first = 0; first < LookedThroughMax; first += Vector256<int>.Count)
+            below += BitOperations.PopCount(Vector256.LessThan(Vector256.Create(_slots, first), sought).ExtractMostSignificantBits());
+        return below;
+    }
+
     /// <summary>A behavior: which working object is its own, or where it stands in the stored bytes, or both.</summary>
     private struct Place
     {
         public const int NotLoaded = -1;
 
-        public int Slot;
-
-        /// <summary>Of the behavior before it as they are stored: its own slot is stored as what it adds to that.</summary>
+        /// <summary>The slot of the behavior before it as they are stored: its own slot is stored as what it adds to that.</summary>
         public int SlotBefore;
 
         public int Start;

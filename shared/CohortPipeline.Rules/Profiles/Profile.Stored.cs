@@ -33,8 +33,8 @@ public sealed partial class Profile
     /// <summary>Keeps a copy of the bytes behind the scalars and finds its parts in it.</summary>
     internal void ReadParts(ProfileParts parts, ReadOnlySpan<byte> bytes)
     {
-        if (_stored.Length < bytes.Length)
-            _stored = new byte[Math.Max(bytes.Length, _stored.Length * 2)];
+        if (_stored.Length < bytes.Length + RememberedEvents.BytesBehind)
+            _stored = new byte[Math.Max(bytes.Length + RememberedEvents.BytesBehind, _stored.Length * 2)];
         bytes.CopyTo(_stored);
         var reader = new ByteReader(_stored.AsSpan(0, bytes.Length));
         if (parts.HasFlag(ProfileParts.IdentifyHashes))

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
 using CohortPipeline.Contracts;
 
 namespace CohortPipeline.Rules.Profiles;
@@ -15,9 +16,20 @@ public sealed partial class RememberedEvents
     private const ulong WholeFlag = 2;
     private const int FlagBits = 2;
 
+    /// <summary>
+    /// Few events are read and written all at once, with what stands behind them, as if they were so many: how often a loop
+    /// goes round no processor foresees, where one behavior remembers two events and the next one four.
+    /// </summary>
+    private const int FewMax = 8;
+
+    private const int FewBytes = FewMax * sizeof(uint);
+
     private const byte ApproximateFlag = 1;
     private const byte FoldedFlag = 2;
     private const int ValueShift = 2;
+
+    /// <summary>Where so many bytes of whatever lie behind a stored behavior, few events can be read and written at once.</summary>
+    internal const int BytesBehind = 2 * FewBytes;
 
     /// <summary>Passes over what is stored of a behavior.</summary>
     internal static void Skip(ref ByteReader reader)
@@ -26,19 +38,21 @@ public sealed partial class RememberedEvents
         reader.Skip((head & WholeFlag) != 0 ? reader.Count() : PlainLengthOf(head));
     }
 
+    /// <param name="stored">What is stored, and what lies behind it.</param>
     /// <param name="timesFrom">What times are stored from.</param>
     internal void ReadStored(int slot, ReadOnlySpan<byte> stored, long timesFrom)
     {
         var reader = new ByteReader(stored);
-        Slot = slot;
+        (Slot, _first, Count) = (slot, 0, 0);
         var head = reader.Varint();
         var count = (int)(head >> FlagBits);
         if (count > stored.Length)
             throw new InvalidDataException($"{count} events are stored in {stored.Length} bytes");
+        var hasHashes = (head & HashesFlag) != 0;
         if ((head & WholeFlag) != 0)
-            ReadWhole(new(reader.Bytes()), count, (head & HashesFlag) != 0, timesFrom);
+            ReadWhole(new(reader.Bytes()), count, hasHashes, timesFrom);
         else
-            ReadPlain(reader.Rest(), count, timesFrom);
+            ReadPlain(reader.Rest(), count, hasHashes, timesFrom);
         HasChanged = false;
         BeginStep();
     }
@@ -54,13 +68,18 @@ public sealed partial class RememberedEvents
     }
 
     /// <summary>Writes over what is stored where it takes the same bytes in the plain form; otherwise answers false.</summary>
+    /// <param name="stored">What is stored, and what lies behind it.</param>
     internal bool TryWriteOver(Span<byte> stored, long timesFrom)
     {
         var reader = new ByteReader(stored);
         var head = reader.Varint();
         if (head != HeadNow(timesFrom) || (head & WholeFlag) != 0)
             return false;
-        WritePlain(stored[reader.Position..], timesFrom);
+        var body = stored[reader.Position..];
+        if (Count <= FewMax && _first + FewMax <= _times.Length && body.Length >= BytesBehind)
+            WriteFewOver(body, (head & HashesFlag) != 0, timesFrom);
+        else
+            WritePlain(body[..PlainLengthOf(head)], timesFrom);
         HasChanged = false;
         return true;
     }
@@ -77,7 +96,7 @@ public sealed partial class RememberedEvents
     private ulong HeadNow(long timesFrom)
     {
         var isPlain = Value == RememberedValue.None && !_isApproximate && _folded.Count == 0
-            && (Count == 0 || (Oldest >= timesFrom && _times[Count - 1] - timesFrom <= uint.MaxValue));
+            && (Count == 0 || (Oldest >= timesFrom && Times[^1] - timesFrom <= uint.MaxValue));
         return ((ulong)Count << FlagBits) | (HasHashes() ? HashesFlag : 0) | (isPlain ? 0 : WholeFlag);
     }
 
@@ -93,28 +112,52 @@ public sealed partial class RememberedEvents
         return false;
     }
 
-    private void ReadPlain(ReadOnlySpan<byte> body, int count, long timesFrom)
+    private void ReadPlain(ReadOnlySpan<byte> body, int count, bool hasHashes, long timesFrom)
     {
         (Value, _isApproximate) = (RememberedValue.None, false);
         if (_folded.Count > 0)
             _folded = default;
         Reserve(count);
         Count = count;
-        for (var i = 0; i < count; i++)
-            _times[i] = timesFrom + BinaryPrimitives.ReadUInt32LittleEndian(body[(i * sizeof(uint))..]);
         var hashes = body[(count * sizeof(uint))..];
+        if (count <= FewMax && body.Length >= BytesBehind)
+        {
+            var (low, high) = Vector256.Widen(Vector256.Create(body).AsUInt32());
+            (low.AsInt64() + Vector256.Create(timesFrom)).CopyTo(_times);
+            (high.AsInt64() + Vector256.Create(timesFrom)).CopyTo(_times, FewMax / 2);
+            (hasHashes ? Vector256.Create(hashes).AsUInt32() : Vector256.Create(NoInsertId)).CopyTo(_hashes);
+            return;
+        }
+
         for (var i = 0; i < count; i++)
-            _hashes[i] = hashes.IsEmpty ? NoInsertId : BinaryPrimitives.ReadUInt32LittleEndian(hashes[(i * sizeof(uint))..]);
+        {
+            _times[i] = timesFrom + BinaryPrimitives.ReadUInt32LittleEndian(body[(i * sizeof(uint))..]);
+            _hashes[i] = hasHashes ? BinaryPrimitives.ReadUInt32LittleEndian(hashes[(i * sizeof(uint))..]) : NoInsertId;
+        }
     }
 
     private void WritePlain(Span<byte> body, long timesFrom)
     {
         for (var i = 0; i < Count; i++)
-            BinaryPrimitives.WriteUInt32LittleEndian(body[(i * sizeof(uint))..], (uint)(_times[i] - timesFrom));
+            BinaryPrimitives.WriteUInt32LittleEndian(body[(i * sizeof(uint))..], (uint)(Times[i] - timesFrom));
         var hashes = body[(Count * sizeof(uint))..];
         for (var i = 0; i < Count && !hashes.IsEmpty; i++)
-            BinaryPrimitives.WriteUInt32LittleEndian(hashes[(i * sizeof(uint))..], _hashes[i]);
+            BinaryPrimitives.WriteUInt32LittleEndian(hashes[(i * sizeof(uint))..], Hashes[i]);
     }
+
+    /// <summary>What stands behind the events' own bytes is written as it was.</summary>
+    private void WriteFewOver(Span<byte> body, bool hasHashes, long timesFrom)
+    {
+        var areThere = Vector256.LessThan(Vector256<uint>.Indices, Vector256.Create((uint)Count));
+        var low = Vector256.Create(_times.AsSpan(_first)) - Vector256.Create(timesFrom);
+        var high = Vector256.Create(_times.AsSpan(_first + (FewMax / 2))) - Vector256.Create(timesFrom);
+        WriteThose(areThere, Vector256.Narrow(low.AsUInt64(), high.AsUInt64()), body);
+        if (hasHashes)
+            WriteThose(areThere, Vector256.Create(_hashes.AsSpan(_first)), body[(Count * sizeof(uint))..]);
+    }
+
+    private static void WriteThose(Vector256<uint> areThere, Vector256<uint> numbers, Span<byte> over) =>
+        Vector256.ConditionalSelect(areThere, numbers, Vector256.Create(over).AsUInt32()).AsByte().CopyTo(over);
 
     private void ReadWhole(ByteReader reader, int count, bool hasHashes, long timesFrom)
     {

@@ -29,11 +29,13 @@ public sealed partial class RememberedEvents
     /// <summary>Stands for an event without an insert id.</summary>
     public const uint NoInsertId = 0;
 
-    private const int MovedOneByOneMax = 8;
-
-    private long[] _times = new long[4];
-    private uint[] _hashes = new uint[4];
+    private long[] _times = new long[2 * FewMax];
+    private uint[] _hashes = new uint[2 * FewMax];
     private Int128[] _values = [];
+
+    /// <summary>Where the oldest event stands: those before it are forgotten.</summary>
+    private int _first;
+
     private bool _isApproximate;
     private Tally _folded;
     private int _countBefore;
@@ -62,19 +64,19 @@ public sealed partial class RememberedEvents
     }
 
     /// <summary>Times in epoch milliseconds, ascending; equal ones in the order they arrived in.</summary>
-    public ReadOnlySpan<long> Times => _times.AsSpan(0, Count);
+    public ReadOnlySpan<long> Times => _times.AsSpan(_first, Count);
 
     /// <summary>Of the event at the same place; <see cref="NoInsertId"/> for none.</summary>
-    public ReadOnlySpan<uint> Hashes => _hashes.AsSpan(0, Count);
+    public ReadOnlySpan<uint> Hashes => _hashes.AsSpan(_first, Count);
 
     /// <summary>Of the event at the same place; empty where none are kept.</summary>
-    public ReadOnlySpan<Int128> Values => Value == RememberedValue.None ? [] : _values.AsSpan(0, Count);
+    public ReadOnlySpan<Int128> Values => Value == RememberedValue.None ? [] : _values.AsSpan(_first, Count);
 
     /// <summary>The behavior's kind in the plan at hand, once somebody looked for it.</summary>
     internal BehaviorKind? Kind { get; set; }
 
     /// <summary>Time of the oldest event, where there is one.</summary>
-    internal long Oldest => _times[0];
+    internal long Oldest => _times[_first];
 
     /// <summary>Nothing is remembered that could count.</summary>
     internal bool IsEmpty => Count == 0 && _folded.Count == 0;
@@ -119,17 +121,15 @@ public sealed partial class RememberedEvents
     public void DropOldest(int count)
     {
         BeginChange();
-        Move(count, 0, Count - count);
+        _first += count;
         Count -= count;
     }
 
     /// <summary>Drops the oldest event and adds one that is not older.</summary>
     internal void ReplaceOldest(long time, uint hash, Int128 value = default)
     {
-        BeginChange();
-        var place = PlaceOf(time) - 1;
-        Move(1, 0, place);
-        Set(place, time, hash, value);
+        DropOldest(1);
+        Insert(time, hash, value);
     }
 
     /// <summary>The plan may be another than that of the step before.</summary>
@@ -140,7 +140,7 @@ public sealed partial class RememberedEvents
         Slot = slot;
         Value = value;
         Kind = null;
-        Count = 0;
+        (_first, Count) = (0, 0);
         _folded = default;
         (_countBefore, _numbersBefore) = (0, default);
         _isApproximate = false;
@@ -152,7 +152,7 @@ public sealed partial class RememberedEvents
     internal int PlaceOf(long time)
     {
         var place = Count;
-        while (place > 0 && _times[place - 1] > time)
+        while (place > 0 && _times[_first + place - 1] > time)
             place--;
         return place;
     }
@@ -173,7 +173,7 @@ public sealed partial class RememberedEvents
     /// <summary>Keeps of the oldest event only what it adds to totals.</summary>
     internal void FoldOldest()
     {
-        Fold(Tally.Of(_values[0]));
+        Fold(Tally.Of(Values[0]));
         DropOldest(1);
     }
 
@@ -198,12 +198,12 @@ public sealed partial class RememberedEvents
     /// <summary>Whether the event is remembered: the same type and insert id, and the same time if it came with one.</summary>
     internal bool Has(uint hash, long time, bool hasOwnTime)
     {
-        var isNewest = Count == 0 || time > _times[Count - 1];
+        var isNewest = Count == 0 || time > Times[^1];
         if (hash == NoInsertId || (hasOwnTime && isNewest) || !Hashes.Contains(hash))
             return false;
         for (var i = 0; i < Count; i++)
         {
-            if (_hashes[i] == hash && (!hasOwnTime || _times[i] == time))
+            if (Hashes[i] == hash && (!hasOwnTime || Times[i] == time))
                 return true;
         }
 
@@ -227,48 +227,42 @@ public sealed partial class RememberedEvents
     {
         if (count <= 0)
             return;
-        if (to < from && count <= MovedOneByOneMax)
-        {
-            MoveOneByOne(from, to, count);
-            return;
-        }
-
-        _times.AsSpan(from, count).CopyTo(_times.AsSpan(to));
-        _hashes.AsSpan(from, count).CopyTo(_hashes.AsSpan(to));
+        _times.AsSpan(_first + from, count).CopyTo(_times.AsSpan(_first + to));
+        _hashes.AsSpan(_first + from, count).CopyTo(_hashes.AsSpan(_first + to));
         if (Value != RememberedValue.None)
-            _values.AsSpan(from, count).CopyTo(_values.AsSpan(to));
-    }
-
-    /// <summary>A few that were just written one by one are there sooner one by one than together.</summary>
-    private void MoveOneByOne(int from, int to, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            _times[to + i] = _times[from + i];
-            _hashes[to + i] = _hashes[from + i];
-            if (Value != RememberedValue.None)
-                _values[to + i] = _values[from + i];
-        }
+            _values.AsSpan(_first + from, count).CopyTo(_values.AsSpan(_first + to));
     }
 
     private void Set(int place, long time, uint hash, Int128 value)
     {
-        _times[place] = time;
-        _hashes[place] = hash;
+        _times[_first + place] = time;
+        _hashes[_first + place] = hash;
         if (Value != RememberedValue.None)
-            _values[place] = value;
+            _values[_first + place] = value;
     }
 
+    /// <summary>Makes room for so many events, or for as many as are read and written at once.</summary>
     private void Reserve(int count)
     {
-        if (count > _times.Length)
+        if (_first + Math.Max(count, FewMax) > _times.Length)
         {
-            var capacity = Math.Max(count, _times.Length * 2);
-            Array.Resize(ref _times, capacity);
-            Array.Resize(ref _hashes, capacity);
+            MoveToFront();
+            if (count > _times.Length)
+            {
+                Array.Resize(ref _times, Math.Max(count, _times.Length * 2));
+                Array.Resize(ref _hashes, _times.Length);
+            }
         }
 
         if (Value != RememberedValue.None && _values.Length < _times.Length)
             Array.Resize(ref _values, _times.Length);
+    }
+
+    private void MoveToFront()
+    {
+        Times.CopyTo(_times);
+        Hashes.CopyTo(_hashes);
+        Values.CopyTo(_values);
+        _first = 0;
     }
 }
