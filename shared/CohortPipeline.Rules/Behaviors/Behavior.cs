@@ -15,7 +15,7 @@ public sealed class Behavior
         Matches = matches;
         Range = range;
         Memory = memory;
-        Kind = CanonicalJson.ToText(writer =>
+        KindKey = CanonicalJson.ToText(writer =>
         {
             writer.WriteStartObject();
             range.Write(writer);
@@ -23,7 +23,7 @@ public sealed class Behavior
             memory.WriteKey(writer);
             writer.WriteEndObject();
         });
-        Key = Kind + CanonicalJson.ToText(writer =>
+        Key = KindKey + CanonicalJson.ToText(writer =>
         {
             writer.WriteStartArray();
             foreach (var match in matches)
@@ -46,7 +46,7 @@ public sealed class Behavior
     public string Key { get; }
 
     /// <summary>The same for behaviors of equal range and memory, whatever events they are about, and for these alone.</summary>
-    internal string Kind { get; }
+    internal string KindKey { get; }
 
     internal EventMemory Memory { get; }
 }

@@ -1,8 +1,8 @@
-using CohortPipeline.Rules.Plans.Conditions;
 using System.Collections.Immutable;
 using System.Text.Json;
 using CohortPipeline.Rules.Definitions.Parsing;
 using CohortPipeline.Rules.Plans;
+using CohortPipeline.Rules.Plans.Conditions;
 
 namespace CohortPipeline.Rules.Clauses;
 

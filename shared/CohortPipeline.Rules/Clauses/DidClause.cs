@@ -1,4 +1,3 @@
-using CohortPipeline.Rules.Plans.Conditions;
 using System.Collections.Immutable;
 using System.Text.Json;
 using CohortPipeline.Rules.Behaviors;
@@ -7,6 +6,7 @@ using CohortPipeline.Rules.Definitions;
 using CohortPipeline.Rules.Definitions.Parsing;
 using CohortPipeline.Rules.Measures;
 using CohortPipeline.Rules.Plans;
+using CohortPipeline.Rules.Plans.Conditions;
 using CohortPipeline.Rules.Ranges;
 
 namespace CohortPipeline.Rules.Clauses;

@@ -1,7 +1,7 @@
-using CohortPipeline.Rules.Plans.Conditions;
 using System.Text.Json;
 using CohortPipeline.Rules.Definitions.Parsing;
 using CohortPipeline.Rules.Plans;
+using CohortPipeline.Rules.Plans.Conditions;
 
 namespace CohortPipeline.Rules.Clauses;
 

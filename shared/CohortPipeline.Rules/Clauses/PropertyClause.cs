@@ -1,4 +1,3 @@
-using CohortPipeline.Rules.Plans.Conditions;
 using System.Collections.Immutable;
 using System.Text.Json;
 using CohortPipeline.Rules.Behaviors.Memories;
@@ -6,6 +5,7 @@ using CohortPipeline.Rules.Definitions.Parsing;
 using CohortPipeline.Rules.Filters;
 using CohortPipeline.Rules.Filters.Operators;
 using CohortPipeline.Rules.Plans;
+using CohortPipeline.Rules.Plans.Conditions;
 using CohortPipeline.Rules.Properties.Timed;
 using CohortPipeline.Rules.Ranges;
 
@@ -18,20 +18,22 @@ public sealed class PropertyClause : Clause
     internal const string EverWas = "ever_was";
 
     private readonly ImmutableArray<TimedTest> _timed;
-    private readonly ImmutableArray<ValueTest> _once;
 
     private PropertyClause(PropertyPath path, ImmutableArray<ValueTest> tests, ImmutableArray<TimedTest> timed, ImmutableArray<ValueTest> once)
     {
         Path = path;
         Tests = tests;
         _timed = timed;
-        _once = once;
+        OnceTests = once;
     }
 
     public PropertyPath Path { get; }
 
     /// <summary>Of the value now.</summary>
     public ImmutableArray<ValueTest> Tests { get; }
+
+    /// <summary>Of the value at some time.</summary>
+    public ImmutableArray<ValueTest> OnceTests { get; }
 
     internal static PropertyClause? Read(Cursor cursor, ZoneCalendar calendar)
     {
@@ -63,10 +65,10 @@ public sealed class PropertyClause : Clause
             test.Write(writer);
         foreach (var test in _timed)
             test.Write(writer);
-        if (!_once.IsEmpty)
+        if (!OnceTests.IsEmpty)
         {
             writer.WriteStartObject(EverWas);
-            foreach (var test in _once)
+            foreach (var test in OnceTests)
                 test.Write(writer);
             writer.WriteEndObject();
         }
@@ -82,8 +84,8 @@ public sealed class PropertyClause : Clause
             conditions.Add(new PropertyCondition(Path, Tests, this));
         foreach (var test in _timed)
             conditions.Add(new TimedPropertyCondition(Path, test, this));
-        if (!_once.IsEmpty)
-            conditions.Add(new EverWasCondition(context.Behaviors.Take(new([], EventRange.Ever, new FirstMoment(Path, _once))), this));
+        if (!OnceTests.IsEmpty)
+            conditions.Add(new EverWasCondition(context.Behaviors.Take(new([], EventRange.Ever, new FirstMoment(Path, OnceTests))), this));
         return conditions is [var only] ? only : new AllCondition([.. conditions]);
     }
 }

@@ -1,10 +1,10 @@
-using CohortPipeline.Rules.Plans.Conditions;
 using System.Text.Json;
 using CohortPipeline.Rules.Behaviors;
 using CohortPipeline.Rules.Behaviors.Sequences;
 using CohortPipeline.Rules.Definitions;
 using CohortPipeline.Rules.Definitions.Parsing;
 using CohortPipeline.Rules.Plans;
+using CohortPipeline.Rules.Plans.Conditions;
 using CohortPipeline.Rules.Ranges;
 using CohortPipeline.Rules.Sources;
 
@@ -19,6 +19,7 @@ public sealed class SequenceClause : Clause
     private const string Not = "not";
 
     private static readonly Vocabulary Fields = new([Steps, Span, .. RangeReader.OfCompletions]);
+    private static readonly Vocabulary NotFields = new(EventMatchReader.Fields);
     private static readonly Vocabulary StepFields = new([.. EventMatchReader.Fields, Within, Not]);
 
     private readonly SequenceShape _shape;
@@ -118,6 +119,4 @@ public sealed class SequenceClause : Clause
         NotFields.RefuseUnknown(value, inner);
         return EventMatchReader.Read(value, inner) is { } match ? new(match, within) : null;
     }
-
-    private static readonly Vocabulary NotFields = new(EventMatchReader.Fields);
 }

@@ -67,7 +67,8 @@ internal sealed class ClauseLint(Findings findings)
                 CheckSteps(sequence, demand.Path.Member("sequence").Member("steps"));
                 break;
             case PropertyClause property:
-                _filters.CheckNames(property.Path, property.Tests, demand.Path.Member("property"));
+                _filters.CheckInside(property.Path, property.Tests, demand.Path.Member("property"));
+                _filters.CheckInside(property.Path, property.OnceTests, demand.Path.Member("property").Member(PropertyClause.EverWas));
                 break;
         }
     }

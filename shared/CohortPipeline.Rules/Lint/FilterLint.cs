@@ -27,9 +27,14 @@ internal sealed class FilterLint(Findings findings)
         }
     }
 
-    public void CheckNames(PropertyPath property, ImmutableArray<ValueTest> tests, SourcePath path)
+    /// <summary>Looks at the tests of one property each by itself.</summary>
+    public void CheckInside(PropertyPath property, ImmutableArray<ValueTest> tests, SourcePath path)
     {
-        foreach (var test in tests.OfType<TextTest>().Where(test => test.Name is TextTest.ContainsOperator or TextTest.NotContains && ListNames.LooksLikeOne(property)))
+        foreach (var has in tests.OfType<HasTest>())
+            Check(has.Filter, path.Member(HasTest.Operator));
+        if (!ListNames.LooksLikeOne(property))
+            return;
+        foreach (var test in tests.OfType<TextTest>().Where(test => test.Name is TextTest.ContainsOperator or TextTest.NotContains))
         {
             var whole = test.IsPositive ? EqualityTest.Is : EqualityTest.IsNot;
             findings.Add(path, $"`{test.Name}` on `{property.Text}`, which looks like a list, is about text inside its elements; whether \"{test.Text}\" is one of them, `{whole}` says");
@@ -57,11 +62,7 @@ internal sealed class FilterLint(Findings findings)
     private void CheckParts(Filter filter, SourcePath path)
     {
         foreach (var test in filter.Paths)
-        {
-            CheckNames(test.Path, test.Tests, path.Member(test.Path.Text));
-            foreach (var has in test.Tests.OfType<HasTest>())
-                Check(has.Filter, path.Member(test.Path.Text).Member(HasTest.Operator));
-        }
+            CheckInside(test.Path, test.Tests, path.Member(test.Path.Text));
 
         foreach (var (i, child) in filter.All.Index())
             CheckParts(child, path.Member("all").Item(i));

@@ -36,7 +36,7 @@ internal static class NumberUnit
 
     public static void Write(Utf8JsonWriter writer, Int128 billionths) => writer.WriteRawValue(ToText(billionths));
 
-    /// <summary>A measure's value for people: an average is rounded to nine decimals.</summary>
+    /// <summary>A measure's value for people: an average is cut to nine decimals.</summary>
     public static string Describe(in Measured value, MeasureFunction function)
     {
         if (!value.HasValue)

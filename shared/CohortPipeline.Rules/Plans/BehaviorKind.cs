@@ -40,7 +40,7 @@ internal sealed class BehaviorKinds
     public BehaviorKind Of(Behavior behavior, IEnumerable<int> counts)
     {
         int[] ascending = [.. counts.Distinct().Order()];
-        var key = $"{behavior.Kind} {string.Join(' ', ascending.Select(count => count.ToString(CultureInfo.InvariantCulture)))}";
+        var key = $"{behavior.KindKey} {string.Join(' ', ascending.Select(count => count.ToString(CultureInfo.InvariantCulture)))}";
         if (!_known.TryGetValue(key, out var kind))
             _known.Add(key, kind = new(behavior.Memory, behavior.Range, ascending));
         return kind;

@@ -140,7 +140,7 @@ public sealed class CohortPlan
     private static PlannedCohort Edit(PlannedCohort present, CohortDefinition definition, int version, CompileContext context)
     {
         var exportsChanged = !present.Definition.ExportProperties.SequenceEqual(definition.ExportProperties, StringComparer.Ordinal);
-        var sweep = present.Sweep | (exportsChanged ? SweepWork.RewriteRows : SweepWork.None);
+        var sweep = exportsChanged ? SweepWork.RewriteRows : SweepWork.None;
         var isSameCondition = present.Definition.TimeZone == definition.TimeZone
             && CanonicalJson.ToText(present.Definition.Where.Write) == CanonicalJson.ToText(definition.Where.Write);
         return isSameCondition

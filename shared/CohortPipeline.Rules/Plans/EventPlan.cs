@@ -17,8 +17,8 @@ internal sealed class EventPlan
         (_all, _uses) = (all, uses);
         IsEmpty = uses.IsEmpty;
         Filters = all.FiltersOf(uses);
-        UsesProperties = Filters.UsesProperties || all.Measure(uses, isInContext: false);
-        UsesContext = Filters.UsesContext || all.Measure(uses, isInContext: true);
+        UsesProperties = Filters.UsesProperties || all.AnyMeasures(uses, isInContext: false);
+        UsesContext = Filters.UsesContext || all.AnyMeasures(uses, isInContext: true);
     }
 
     /// <summary>No behavior takes events of the type.</summary>

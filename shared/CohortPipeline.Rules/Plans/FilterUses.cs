@@ -35,7 +35,7 @@ internal sealed class FilterUses
     public FilterView FiltersOf(NumberSet uses) => _index.View(new(_index.Count, uses.Select(use => _filters[use])));
 
     /// <summary>Whether some of the uses measure a property of the event's, or of its context.</summary>
-    public bool Measure(NumberSet uses, bool isInContext) =>
+    public bool AnyMeasures(NumberSet uses, bool isInContext) =>
         uses.Any(use => _steps[use].Behavior.Kind.Memory.Of is { } of && of.IsInContext == isInContext);
 
     /// <summary>The next of a filter's uses that are in a set.</summary>

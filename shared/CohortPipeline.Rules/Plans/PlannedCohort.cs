@@ -1,7 +1,7 @@
-using CohortPipeline.Rules.Plans.Conditions;
 using System.Collections.Immutable;
 using System.Text;
 using CohortPipeline.Rules.Definitions;
+using CohortPipeline.Rules.Plans.Conditions;
 using CohortPipeline.Rules.Profiles;
 using CohortPipeline.Rules.Steps;
 

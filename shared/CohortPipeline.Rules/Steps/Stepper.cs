@@ -185,13 +185,12 @@ public sealed class Stepper(int rememberedEventsMax = Stepper.RememberedEventsDe
             if (events.IsApproximate && !wasApproximate)
                 transition.BehaviorsMadeApproximate++;
         }
-
-        transition.BehaviorsMadeApproximate += ProfileBounds.Keep(plan.Index, profile);
     }
 
     /// <summary>Looks again at the cohorts that may have flipped, and lets members of deleted ones exit; changes come in the order of cohort ids.</summary>
     private void Evaluate(CohortPlan plan, Profile profile, ReadOnlySpan<PlannedCohort> removed, Transition transition)
     {
+        transition.BehaviorsMadeApproximate += ProfileBounds.Keep(plan.Index, profile);
         BehaviorSlides.MarkCrossed(plan.Index, profile, _areAllSlid, _dirty);
         var seconds = Instant.FloorToSeconds(transition.At);
         transition.ComputedAt = profile.Version == 0 ? seconds : Math.Max(seconds, profile.ComputedAt + 1);

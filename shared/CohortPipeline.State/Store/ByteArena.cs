@@ -17,12 +17,13 @@ internal sealed unsafe class ByteArena
     /// <summary>Of all but the first ones, and of those that hold one block alone.</summary>
     public const int ChunkBytes = UnitBytes << PlaceBits;
 
+    public const int BlockBytesMax = 1024 * 1024;
+
     private const int UnitBytes = 4;
     private const int PlaceBits = 16;
     private const uint PlaceMask = (1u << PlaceBits) - 1;
     private const int FirstChunkBytes = 64 * 1024;
     private const int ChunksMax = 1 << (32 - PlaceBits);
-    private const int BlockBytesMax = 1024 * 1024;
     private const int SmallBytesMax = 1024;
     private const int SmallClassCount = SmallBytesMax / UnitBytes;
     private const int ClassCount = SmallClassCount + 10;
@@ -101,8 +102,8 @@ internal sealed unsafe class ByteArena
             chunks[picked++] = _looked;
         }
 
-        foreach (var free in _free)
-            free?.RemoveAll(address => _chunks[ChunkOf(address)].IsLeft);
+        for (var sizeClass = 0; sizeClass < ClassCount && picked > 0; sizeClass++)
+            _free[sizeClass]?.RemoveAll(address => _chunks[ChunkOf(address)].IsLeft);
         return picked;
     }
 

@@ -3,7 +3,7 @@ namespace CohortPipeline.State;
 /// <content>A user's profile grows through many sizes, and leaves a gap of each.</content>
 public sealed partial class ProfileStore
 {
-    /// <summary>So many at once that one look through what is free does for all, and that a commit waits no longer than a millisecond for them.</summary>
+    /// <summary>So many at once that one look through what is free does for all.</summary>
     private const int ChunksCompacted = 4;
 
     private readonly List<(uint Address, int Hash)> _inChunk = [];
@@ -12,7 +12,7 @@ public sealed partial class ProfileStore
     private void Compact(long freed)
     {
         Span<int> chunks = stackalloc int[ChunksCompacted];
-        for (var left = freed; left >= 0 && _arena.IsSparse; left -= ByteArena.ChunkBytes * ChunksCompacted / 2)
+        for (var left = freed; left > 0 && _arena.IsSparse; left -= ByteArena.ChunkBytes * ChunksCompacted / 2)
         {
             foreach (var chunk in chunks[.._arena.BeginEvacuation(chunks)])
             {

@@ -19,6 +19,9 @@ public sealed partial class ProfileStore
     /// <summary>Longest key, in bytes.</summary>
     public const int KeyBytesMax = (1 << KeyLengthBits) - 1;
 
+    /// <summary>Longest profile, in bytes: what a block holds beside the longest key.</summary>
+    public const int ProfileBytesMax = ByteArena.BlockBytesMax - KeyBytesMax - HeadBytes;
+
     private const uint EmptySlot = uint.MaxValue;
     private const int FirstSlots = 2048;
     private const int PageBits = 11;
@@ -41,13 +44,13 @@ public sealed partial class ProfileStore
     /// <summary>By how many there are more profiles once what is staged is promoted.</summary>
     private int _profilesStaged;
 
-    /// <summary>Numbers of entries run from 0 to this; some may hold no profile.</summary>
+    /// <summary>Numbers of entries run from 0 to one less than this; some may hold no profile.</summary>
     public int EntryCount => _count;
 
     /// <summary>Profiles that are committed.</summary>
     public int ProfileCount { get; private set; }
 
-    /// <summary>Memory held, in bytes: arena, index and overlay.</summary>
+    /// <summary>Memory held, in bytes: arena, index and overlay, but for lists of what is free.</summary>
     public long Bytes => _arena.Bytes
         + ((long)_pages.Count * (PageMask + 1) * Unsafe.SizeOf<Entry>())
         + ((long)_slots.Length * sizeof(uint))
@@ -83,7 +86,7 @@ public sealed partial class ProfileStore
         }
     }
 
-    /// <summary>Valid until the next promotion.</summary>
+    /// <summary>Valid until the next write.</summary>
     public ReadOnlySpan<byte> Key(int entry) => KeyAt(EntryAt(entry).Address);
 
     /// <summary>The profile's bytes, as the open transaction sees them; empty if there is none. Valid until the next write.</summary>
@@ -98,6 +101,7 @@ public sealed partial class ProfileStore
     /// <summary>Writes the profile's bytes into the overlay; empty deletes it.</summary>
     public void Stage(int entry, ReadOnlySpan<byte> profile)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(profile.Length, ProfileBytesMax);
         ref var found = ref EntryAt(entry);
         var now = HeadOf(found.Address);
         var isFirst = !IsStaged(entry, found);

@@ -6,6 +6,24 @@ namespace CohortPipeline.Tests.Unit.State;
 
 public sealed class ProfileStoreTests
 {
+    /// <summary>What is too long is refused, and nothing is lost by that.</summary>
+    [Fact]
+    public void Keys_and_profiles_have_a_greatest_length()
+    {
+        var store = new ProfileStore();
+        var key = new byte[ProfileStore.KeyBytesMax];
+        var profile = new byte[ProfileStore.ProfileBytesMax];
+        profile[^1] = 7;
+        var entry = store.FindOrAdd(key);
+        store.Stage(entry, profile);
+        store.Promote();
+        Assert.Throws<ArgumentOutOfRangeException>(() => store.FindOrAdd(new byte[ProfileStore.KeyBytesMax + 1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => store.Stage(entry, new byte[ProfileStore.ProfileBytesMax + 1]));
+        Assert.Equal(entry, store.FindOrAdd(key));
+        Assert.True(store.Read(entry).SequenceEqual(profile));
+        Assert.Equal((1, 0), (store.ProfileCount, store.StagedEntries.Count));
+    }
+
     private readonly ProfileStore _store = new();
 
     [Fact]

@@ -3,14 +3,9 @@ using CohortPipeline.Rules.Sources;
 
 namespace CohortPipeline.Rules.Definitions.Parsing;
 
-/// <summary>
-/// The names that may stand in one place of the language: those that are understood, and those that the language has but
-/// this version does not, so that an error can tell one from a misspelt name.
-/// </summary>
-internal sealed class Vocabulary(ImmutableArray<string> known, ImmutableArray<string> unsupported = default)
+/// <summary>The names that may stand in one place of the language.</summary>
+internal sealed class Vocabulary(ImmutableArray<string> known)
 {
-    private readonly ImmutableArray<string> _unsupported = unsupported.IsDefault ? [] : unsupported;
-
     public ImmutableArray<string> Known { get; } = known;
 
     public bool Knows(string name) => Known.Contains(name, StringComparer.Ordinal);
@@ -25,11 +20,6 @@ internal sealed class Vocabulary(ImmutableArray<string> known, ImmutableArray<st
     }
 
     /// <summary>Reports a name that is not known.</summary>
-    public void Refuse(Cursor cursor, string name, int line, int column)
-    {
-        if (_unsupported.Contains(name, StringComparer.Ordinal))
-            cursor.Error(line, column, $"`{name}`, which this version does not support", Expectation);
-        else
-            cursor.Error(line, column, $"`{name}`", Expectation, NearestName.Of(name, Known));
-    }
+    public void Refuse(Cursor cursor, string name, int line, int column) =>
+        cursor.Error(line, column, $"`{name}`", Expectation, NearestName.Of(name, Known));
 }

@@ -4,7 +4,7 @@ namespace CohortPipeline.Rules.Filters.Index;
 internal abstract record Posting(string Path)
 {
     /// <summary>A guess at the share of events that have it.</summary>
-    /// <param name="values">How many values of the path the filters of the event type tell apart.</param>
+    /// <param name="values">How many values of the path the plan's filters tell apart.</param>
     public abstract double Share(int values);
 }
 

@@ -1,11 +1,11 @@
+using System.Collections.Immutable;
 using CohortPipeline.Rules.Clauses;
 using CohortPipeline.Rules.Definitions;
 using CohortPipeline.Rules.Explain;
-using CohortPipeline.Rules.Filters.Operators;
 using CohortPipeline.Rules.Filters;
+using CohortPipeline.Rules.Filters.Operators;
 using CohortPipeline.Rules.Profiles;
 using CohortPipeline.Rules.Steps;
-using System.Collections.Immutable;
 
 namespace CohortPipeline.Rules.Plans.Conditions;
 

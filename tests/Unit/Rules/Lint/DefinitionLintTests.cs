@@ -120,6 +120,8 @@ public sealed class DefinitionLintTests
             $"{{did: {{event: x, where: {{{path}: {{contains: vip}}}}}}}}",
             isWarned ? [$"where.did.where.{path}: `contains` on `{path}`, which looks like a list, is about text inside its elements; whether \"vip\" is one of them, `is` says"] : []);
         Assert.Equal(isWarned, Warnings($"{{all: [{{did: {{event: x}}}}, {{property: {{name: {path}, not_contains: vip}}}}]}}").Length == 1);
+        Assert.Equal(isWarned, Warnings($"{{property: {{name: {path}, ever_was: {{contains: vip}}}}}}").Length == 1);
+        Assert.Equal(isWarned, Warnings($"{{property: {{name: car, has: {{{path}: {{contains: vip}}}}}}}}").Length == 1);
     }
 
     [Fact]

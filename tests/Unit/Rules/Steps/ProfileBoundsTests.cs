@@ -37,6 +37,21 @@ public sealed class ProfileBoundsTests
         Assert.InRange(Enumerable.Range(0, 4).Max(i => script.Profile.BehaviorAt(i).Count) - Enumerable.Range(0, 4).Min(i => script.Profile.BehaviorAt(i).Count), 0, 1);
     }
 
+    /// <summary>What makes it too large need be no event.</summary>
+    [Fact]
+    public void Properties_that_come_to_a_full_profile_push_events_out()
+    {
+        var script = new PartitionScript([.. Enumerable.Range(0, 4).Select(number => Counting(number, 10_000))]);
+        for (var i = 0; i < 9_000; i++)
+            script.Event("10:00", "view");
+        int Events() => Enumerable.Range(0, 4).Sum(i => script.Profile.BehaviorAt(i).Count);
+        Assert.Equal(36_000, Events());
+
+        script.Identify("10:01", $$$"""{"$set":{"about":"{{{new string('a', 60_000)}}}"}}""");
+        Assert.InRange(Events(), 32_500, 33_500);
+        Assert.InRange(script.Last.BehaviorsMadeApproximate, 1, 4);
+    }
+
     [Fact]
     public void A_behavior_that_needs_all_of_its_events_keeps_the_newest_thousand_and_says_so()
     {
