@@ -30,7 +30,8 @@ internal static partial class OracleValues
     }
 
     /// <summary>
-    /// The value that a path leads to, or null. Through an array it leads to the array of what was found in its elements.
+    /// The value that a path leads to, or null. Through arrays it leads to one array of all that was found in their elements,
+    /// nulls among it.
     /// </summary>
     public static JsonElement? Find(IReadOnlyDictionary<string, JsonElement> properties, string path)
     {
@@ -39,23 +40,27 @@ internal static partial class OracleValues
         if (path.StartsWith('/'))
             return FindByPointer(properties, path);
         var names = path.Split('.');
-        return names.Length > 1 && properties.TryGetValue(names[0], out var start) ? Descend(start, names.AsSpan(1)) : null;
+        if (names.Length == 1 || !properties.TryGetValue(names[0], out var start))
+            return null;
+        var found = Descend(start, names.AsSpan(1), out var isThroughArray).ToList();
+        return found.Count == 0 ? null : isThroughArray ? OracleJson.Array(found) : found[0];
     }
 
-    private static JsonElement? Descend(JsonElement from, ReadOnlySpan<string> names)
+    private static List<JsonElement> Descend(JsonElement from, ReadOnlySpan<string> names, out bool isThroughArray)
     {
+        isThroughArray = !names.IsEmpty && from.ValueKind == JsonValueKind.Array;
         if (names.IsEmpty)
-            return from;
-        if (from.ValueKind != JsonValueKind.Array)
-            return OracleJson.Member(from, names[0]) is { } next ? Descend(next, names[1..]) : null;
+            return [from];
+        if (!isThroughArray)
+            return from.ValueKind == JsonValueKind.Object && from.TryGetProperty(names[0], out var next) ? Descend(next, names[1..], out isThroughArray) : [];
         var found = new List<JsonElement>();
         foreach (var element in from.EnumerateArray())
         {
-            if (element.ValueKind != JsonValueKind.Array && Descend(element, names) is { } value)
-                found.Add(value);
+            if (element.ValueKind != JsonValueKind.Array)
+                found.AddRange(Descend(element, names, out _));
         }
 
-        return found.Count > 0 ? OracleJson.Array(found) : null;
+        return found;
     }
 
     private static JsonElement? FindByPointer(IReadOnlyDictionary<string, JsonElement> properties, string pointer)

@@ -173,7 +173,7 @@ internal sealed class RandomDefinitions(Random random, RandomTimes times, Langua
             """{"not":{"category":{"not_in":["shoes","bags"]}}}""")
         : $"{{{Test()}}}";
 
-    private string Test() => $"\"{Pick("category", "category", "price", "products", "products.sku", "cart.total", "cart", "$platform")}\":{{{Operators()}}}";
+    private string Test() => $"\"{Pick("category", "category", "price", "products", "products.sku", "products.sku", "products.parts.k", "cart.total", "cart", "$platform")}\":{{{Operators()}}}";
 
     /// <summary>The members of one test.</summary>
     private string Operators() => random.Next(12) switch

@@ -14,7 +14,7 @@ internal static class RandomValues
     private static readonly string[] Others =
     [
         "null", "[]", "{}", "[\"shoes\"]", "[1,\"shoes\",null,[\"bags\"],{\"sku\":\"x\"}]", "[[\"shoes\"]]", "[2,3]", "{\"sku\":\"x\",\"price\":2}", "{\"total\":2}", "\"\"",
-        "[{\"sku\":\"x\",\"price\":1},{\"sku\":\"y\",\"price\":3}]", "[{\"sku\":\"x\",\"price\":\"2.0\"},\"x\"]", "[{\"sku\":1},{\"parts\":[{\"k\":1},{\"k\":2}]}]", "{\"sku\":[\"x\",\"y\"],\"parts\":{\"k\":1}}",
+        "[{\"sku\":\"x\",\"price\":1},{\"sku\":\"y\",\"price\":3}]", "[{\"sku\":\"x\",\"price\":\"2.0\"},\"x\"]", "[{\"sku\":1},{\"parts\":[{\"k\":1},{\"k\":2}]}]", "[{\"sku\":null},{\"parts\":[{\"k\":\"x\"},{\"k\":null}]}]", "{\"sku\":[\"x\",\"y\"],\"parts\":{\"k\":1}}",
     ];
 
     public static string Scalar(Random random) => Scalars[random.Next(Scalars.Length)];
