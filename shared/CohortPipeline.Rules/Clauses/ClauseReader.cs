@@ -1,6 +1,7 @@
 using CohortPipeline.Rules.Definitions;
 using CohortPipeline.Rules.Definitions.Parsing;
 using CohortPipeline.Rules.Ranges;
+using CohortPipeline.Rules.Sources;
 
 namespace CohortPipeline.Rules.Clauses;
 
@@ -18,16 +19,17 @@ internal sealed class ClauseReader(ZoneCalendar calendar)
         if (cursor.Members($"a clause: an object with exactly one key, {Names.Expectation}") is not { } members)
             return null;
         if (members.Count != 1)
-        {
             cursor.Error(members.Count == 0 ? "an empty object" : $"an object with {members.Count} keys", $"a clause: an object with exactly one key, {Names.Expectation}");
-            foreach (var extra in members.Where(member => !Names.Knows(member.Name)))
-                Names.Refuse(cursor, extra.Name, extra.Line, extra.Column);
-            return null;
-        }
-
         if (!HasRoom(cursor, depth))
             return null;
-        var member = members[0];
+        Clause? clause = null;
+        foreach (var member in members)
+            clause = Read(cursor, member, depth);
+        return members.Count == 1 ? clause : null;
+    }
+
+    private Clause? Read(Cursor cursor, SourceMember member, int depth)
+    {
         var value = cursor.Member(member);
         switch (member.Name)
         {

@@ -30,11 +30,13 @@ internal sealed class BoundReader(Func<Cursor, Int128?> readOperand, Action<Utf8
     public Bound? Read(Cursor cursor, IReadOnlyList<SourceMember> members)
     {
         Names.RefuseUnknown(cursor, members);
-        if (members.Any(member => !Names.Knows(member.Name)))
-            return null;
+        Bound? bound = null;
+        foreach (var member in members.Where(member => Names.Knows(member.Name)))
+            bound = ReadOperator(cursor.Member(member), (BoundOperator)Names.Known.IndexOf(member.Name));
         if (members.Count == 1)
-            return ReadOperator(cursor.Member(members[0]), (BoundOperator)Names.Known.IndexOf(members[0].Name));
-        cursor.Error(members.Count == 0 ? "no operator" : $"{members.Count} operators", Expectation);
+            return bound;
+        if (members.All(member => Names.Knows(member.Name)))
+            cursor.Error(members.Count == 0 ? "no operator" : $"{members.Count} operators", Expectation);
         return null;
     }
 

@@ -23,21 +23,21 @@ internal static class RangeReader
     {
         if (members.Count == 0)
             return EventRange.Ever;
-        if (members.Count > 1)
-        {
-            cursor.Error(members[1].Line, members[1].Column, $"`{members[1].Name}` beside `{members[0].Name}`", "one range");
-            return null;
-        }
-
-        var value = cursor.Member(members[0]);
-        return members[0].Name switch
-        {
-            "within" => Duration.Read(value) is { } length ? new RollingRange(length) : null,
-            "since" => InstantReader.Read(value, calendar) is { } first ? new FixedRange(first, EventRange.Never) : null,
-            "between" => ReadBetween(value, calendar),
-            _ => ReadCalendar(value, calendar),
-        };
+        foreach (var extra in members.Skip(1))
+            cursor.Error(extra.Line, extra.Column, $"`{extra.Name}` beside `{members[0].Name}`", "one range");
+        EventRange? range = null;
+        foreach (var member in members)
+            range = Read(cursor.Member(member), member.Name, calendar);
+        return members.Count == 1 ? range : null;
     }
+
+    private static EventRange? Read(Cursor value, string name, ZoneCalendar calendar) => name switch
+    {
+        "within" => Duration.Read(value) is { } length ? new RollingRange(length) : null,
+        "since" => InstantReader.Read(value, calendar) is { } first ? new FixedRange(first, EventRange.Never) : null,
+        "between" => ReadBetween(value, calendar),
+        _ => ReadCalendar(value, calendar),
+    };
 
     private static FixedRange? ReadBetween(Cursor cursor, ZoneCalendar calendar)
     {

@@ -65,7 +65,8 @@ internal readonly struct Cursor(SourceNode node, string path, ErrorCollector err
     public ImmutableArray<T>? All<T>(Func<Cursor, T?> read, string expected, int min, int max)
         where T : class
     {
-        if (Items(expected, min, max) is not { } items)
+        var isRightLength = Items(expected, min, max) is not null;
+        if (Node is not SourceList { Items: var items })
             return null;
         var result = ImmutableArray.CreateBuilder<T>(items.Count);
         for (var i = 0; i < items.Count; i++)
@@ -74,6 +75,6 @@ internal readonly struct Cursor(SourceNode node, string path, ErrorCollector err
                 result.Add(item);
         }
 
-        return result.Count == items.Count ? result.ToImmutable() : null;
+        return isRightLength && result.Count == items.Count ? result.ToImmutable() : null;
     }
 }

@@ -166,6 +166,29 @@ public sealed class DefinitionErrorTests
         static string List(int count) => string.Join(", ", Enumerable.Range(0, count).Select(i => $"e{i}"));
     }
 
+    /// <summary>One error hides no other: neither those beside it nor those inside of what it is about.</summary>
+    [Fact]
+    public void All_errors_are_told_at_once()
+    {
+        AssertErrors(
+            "id: a\nwhere: {did: {evnt: x}, not: {dit: 5}}",
+            "f.yaml:2:8: where: found an object with 2 keys",
+            "f.yaml:2:14: where.did: found no `event`",
+            "f.yaml:2:15: where.did: found `evnt`",
+            "f.yaml:2:31: where.not: found `dit`");
+        AssertErrors(
+            "id: a\nwhere: {did: {event: x, within: 7, since: y, count: {at_least: z, at_most: 3}}}",
+            "f.yaml:2:33: where.did.within: found the number 7",
+            "f.yaml:2:36: where.did: found `since` beside `within`",
+            "f.yaml:2:43: where.did.since: found the text \"y\"",
+            "f.yaml:2:53: where.did.count: found 2 operators",
+            "f.yaml:2:64: where.did.count.at_least: found the text \"z\"");
+        AssertErrors(
+            $"id: a\nwhere: {{did: {{event: [{string.Join(", ", Enumerable.Repeat("x", 32))}, 5]}}}}",
+            "f.yaml:2:22: where.did.event: found a list of 33",
+            "f.yaml:2:119: where.did.event[32]: found the number 5");
+    }
+
     [Fact]
     public void No_text_makes_the_parser_throw()
     {
