@@ -41,8 +41,8 @@ internal sealed class BehaviorTable
     /// <summary>Those that somebody asked for since the profile was read, in any order.</summary>
     public ReadOnlySpan<RememberedEvents> Loaded => _working.AsSpan(0, _loadedCount);
 
-    /// <summary>Bytes that the behaviors nobody asked for take as they are stored: each of their events takes one at least.</summary>
-    public int UnreadBytes { get; private set; }
+    /// <summary>Not less than what the behaviors that nobody asked for take: <see cref="ProfileBounds.SizeAtMost(int, bool)"/> of all.</summary>
+    public int UnreadSizeAtMost { get; private set; }
 
     public RememberedEvents At(int index)
     {
@@ -91,7 +91,7 @@ internal sealed class BehaviorTable
     {
         _loadedCount = 0;
         Count = _storedCount = 0;
-        UnreadBytes = 0;
+        UnreadSizeAtMost = 0;
         _slots.AsSpan(0, LookedThroughMax).Fill(NoSlot);
     }
 
@@ -114,15 +114,14 @@ internal sealed class BehaviorTable
             var (slotBefore, start) = (slot, reader.Position);
             slot += reader.Count();
             var bodyStart = reader.Position;
-            RememberedEvents.Skip(ref reader);
             ref var place = ref _places[index];
+            UnreadSizeAtMost += place.SizeAtMost = RememberedEvents.Skip(ref reader);
             _slots[index] = slot;
             (place.SlotBefore, place.Start) = (slotBefore, start);
             (place.BodyStart, place.End) = (bodyStart, reader.Position);
             place.Working = Place.NotLoaded;
         }
 
-        UnreadBytes = reader.Position - _start;
         Count = _storedCount = count;
     }
 
@@ -190,7 +189,7 @@ internal sealed class BehaviorTable
         var events = TakeWorking(out place.Working);
         _placeOf[place.Working] = index;
         events.ReadStored(_slots[index], _stored.AsSpan(place.BodyStart), _timesFrom);
-        UnreadBytes -= place.End - place.BodyStart;
+        UnreadSizeAtMost -= place.SizeAtMost;
         return events;
     }
 
@@ -270,6 +269,8 @@ internal sealed class BehaviorTable
 
         /// <summary>0 where it is not stored.</summary>
         public int End;
+
+        public int SizeAtMost;
 
         public int Working;
 

@@ -11,16 +11,20 @@ internal static class ProfileBounds
     public const int EncodedBytesMax = 512 * 1024;
 
     /// <summary>A varint and an insert hash.</summary>
-    public const int EventBytesMax = 14;
+    private const int EventBytesMax = 14;
 
     private const int StepsBytesMax = 2;
 
     /// <summary>Billionths of what is below 10¹⁵ take 81 bits, seven a byte.</summary>
     private const int NumberBytesMax = 12;
 
+    /// <summary>A slot, a number of events, a length and what there is.</summary>
+    private const int BehaviorBytesMax = 16;
+
+    /// <summary>Four numbers that were folded.</summary>
+    private const int TotalsBytesMax = 80;
+
     private const int MembershipBytesMax = 20;
-    /// <summary>With folded totals.</summary>
-    private const int BehaviorBytesMax = 96;
     private const int PropertyFrameBytesMax = 8;
     private const int IdsAndScalarsBytesMax = 2048;
 
@@ -41,29 +45,36 @@ internal static class ProfileBounds
         return madeApproximate;
     }
 
+    /// <summary>Not less than what a behavior takes of which nothing is known yet but how many events there are, and whether they have times and hashes alone.</summary>
+    public static int SizeAtMost(int events, bool isPlain) => isPlain
+        ? BehaviorBytesMax + (events * EventBytesMax)
+        : BehaviorBytesMax + TotalsBytesMax + (events * (EventBytesMax + NumberBytesMax));
+
     private static int SizeOf(Profile profile)
     {
-        var size = SizeWithoutEvents(profile);
+        var size = SizeWithoutBehaviors(profile);
         for (var i = 0; i < profile.BehaviorCount; i++)
-            size += profile.BehaviorAt(i).Count * EventBytesOf(profile.BehaviorAt(i));
+            size += SizeOf(profile.BehaviorAt(i));
         return size;
     }
 
-    /// <summary>Not less than <see cref="SizeOf"/>, and found without reading behaviors that nobody asked for.</summary>
-    private static long SizeAtMost(Profile profile)
+    /// <summary>Not less than <see cref="SizeOf(Profile)"/>, and found without reading behaviors that nobody asked for.</summary>
+    private static int SizeAtMost(Profile profile)
     {
-        long events = profile.Behaviors.UnreadBytes;
+        var size = SizeWithoutBehaviors(profile) + profile.Behaviors.UnreadSizeAtMost;
         foreach (var loaded in profile.Behaviors.Loaded)
-            events += loaded.Count;
-        return SizeWithoutEvents(profile) + (events * (EventBytesMax + NumberBytesMax));
+            size += SizeOf(loaded);
+        return size;
     }
 
-    private static int SizeWithoutEvents(Profile profile) =>
+    private static int SizeOf(RememberedEvents events) =>
+        BehaviorBytesMax + (events.Value == RememberedValue.Number ? TotalsBytesMax : 0) + (events.Count * EventBytesOf(events));
+
+    private static int SizeWithoutBehaviors(Profile profile) =>
         IdsAndScalarsBytesMax
         + profile.PropertiesJsonLength
         + (profile.PropertyCount * PropertyFrameBytesMax)
-        + (profile.MembershipCount * MembershipBytesMax)
-        + (profile.BehaviorCount * BehaviorBytesMax);
+        + (profile.MembershipCount * MembershipBytesMax);
 
     private static int EventBytesOf(RememberedEvents events) => EventBytesMax + events.Value switch
     {

@@ -31,11 +31,13 @@ public sealed partial class RememberedEvents
     /// <summary>Where so many bytes of whatever lie behind a stored behavior, few events can be read and written at once.</summary>
     internal const int BytesBehind = 2 * FewBytes;
 
-    /// <summary>Passes over what is stored of a behavior.</summary>
-    internal static void Skip(ref ByteReader reader)
+    /// <summary>Passes over what is stored of a behavior, and answers how much that is at most: <see cref="ProfileBounds.SizeAtMost(int, bool)"/>.</summary>
+    internal static int Skip(ref ByteReader reader)
     {
         var head = reader.Varint();
-        reader.Skip((head & WholeFlag) != 0 ? reader.Count() : PlainLengthOf(head));
+        var isPlain = (head & WholeFlag) == 0;
+        reader.Skip(isPlain ? PlainLengthOf(head) : reader.Count());
+        return ProfileBounds.SizeAtMost((int)(head >> FlagBits), isPlain);
     }
 
     /// <param name="stored">What is stored, and what lies behind it.</param>

@@ -37,6 +37,18 @@ public sealed class ProfileBoundsTests
         Assert.InRange(Enumerable.Range(0, 4).Max(i => script.Profile.BehaviorAt(i).Count) - Enumerable.Range(0, 4).Min(i => script.Profile.BehaviorAt(i).Count), 0, 1);
     }
 
+    /// <summary>A behavior with an event in it takes a dozen bytes: thousands of them are far from the bound.</summary>
+    [Fact]
+    public void Thousands_of_behaviors_with_an_event_each_are_all_kept()
+    {
+        const int cohorts = 6_000;
+        var script = new PartitionScript([.. Enumerable.Range(0, cohorts).Select(number => Counting(number, 2))]) { Restores = true };
+        script.Event("10:00", "view").Event("10:01", "view");
+        Assert.Equal(cohorts, script.Profile.BehaviorCount);
+        Assert.Equal(cohorts, script.Profile.Memberships.Length);
+        Assert.Equal(0, script.Last.BehaviorsMadeApproximate);
+    }
+
     /// <summary>What makes it too large need be no event.</summary>
     [Fact]
     public void Properties_that_come_to_a_full_profile_push_events_out()
