@@ -130,7 +130,9 @@ internal sealed unsafe partial class KafkaReader : ILogReader, IClientEvents
                 error = NativeError.Of(element.Error);
         }
 
-        if (KafkaErrors.IsGroupMovedOn(error.Code))
+        // A client that is on its way out of the group may drop what its handler asks for last: the next owner begins where
+        // the group's positions stand then, too.
+        if (KafkaErrors.IsGroupMovedOn(error.Code) || error.Code == ErrorCode.Local_Destroy)
             return false;
         Check("committing positions", error);
         return true;
