@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using CohortPipeline.Contracts;
@@ -23,7 +24,6 @@ public sealed partial class DestinationStatusTests(SharedKafka kafka) : IDisposa
     private const int Partitions = 2;
     private const int Users = 200;
     private const int Rounds = 40;
-    private const int Looks = 60;
 
     /// <summary>Different ones, while it delivers: the exporter answers the same for a while.</summary>
     private const int MomentsSeen = 4;
@@ -87,13 +87,14 @@ public sealed partial class DestinationStatusTests(SharedKafka kafka) : IDisposa
         await StatusIs("configured", sink);
     }
 
-    /// <summary>Looks at moments drawn by a seed.</summary>
+    /// <summary>Looks at moments drawn by a seed, from when it is parked until all is delivered.</summary>
     private async Task AddUpWhileItDelivers()
     {
         var random = new Random(Seed);
         var seen = new HashSet<double>();
-        for (var look = 0; look < Looks; look++)
+        for (var started = Stopwatch.GetTimestamp(); !seen.Contains(Users * Rounds);)
         {
+            Assert.True(Stopwatch.GetElapsedTime(started) < Deadline, $"seed {Seed}: after {Deadline} accepted was seen as {string.Join(", ", seen)}");
             using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(random.Next(1, 200)));
             await pause.WaitForNextTickAsync(Cancellation);
             var metrics = await Http.GetStringAsync(new Uri($"http://127.0.0.1:{_sinkPort}/metrics"), Cancellation);
