@@ -39,6 +39,7 @@ public sealed class DefinitionLimitsTests
         AssertBound(Named("id", new('a', 64)), Named("id", new('a', 65)));
         AssertBound(Named("name", new('a', 200)), Named("name", new('a', 201)));
         AssertBound(Named("name", string.Concat(Enumerable.Repeat("\U0001F45F", 200))), Named("name", string.Concat(Enumerable.Repeat("\U0001F45F", 201))));
+        AssertBound(Matches(500), Matches(501));
         AssertBound(Named("export_properties", $"[{List(1000)}]"), Named("export_properties", $"[{List(1001)}]"));
         AssertBound($"{{did: {{event: {new string('é', 512)}}}}}", $"{{did: {{event: {new string('é', 512)}x}}}}");
         AssertBound($"{{did: {{event: [{List(32)}]}}}}", $"{{did: {{event: [{List(33)}]}}}}");
@@ -60,6 +61,9 @@ public sealed class DefinitionLimitsTests
     }
 
     private static string Named(string field, string value) => field == "id" ? $"id: {value}\nwhere: {{in_cohort: b}}" : $"id: a\n{field}: {value}\nwhere: {{in_cohort: b}}";
+
+    /// <summary>An expression of so many characters, a hundred of which are outside of the basic plane.</summary>
+    private static string Matches(int characters) => $"{{property: {{name: p, matches: \"{string.Concat(Enumerable.Repeat("\U0001F45F", 100))}{new string('a', characters - 100)}\"}}}}";
 
     private static string List(int count) => string.Join(", ", Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"e{i}")));
 

@@ -69,6 +69,17 @@ public sealed class StepTests
         Assert.Equal(seconds + 1, script.Profile.ComputedAt);
     }
 
+    /// <summary>A first delta has none before it to be later than, whenever it is.</summary>
+    [Fact]
+    public void Computed_at_of_a_first_delta_is_its_instant_before_1970_too()
+    {
+        var script = new PartitionScript("""
+            id: once
+            where: { did: { event: view } }
+            """);
+        Assert.Equal(-315_619_200, script.Event("1960-01-01T00:00:00Z", "view").Last.ComputedAt);
+    }
+
     [Fact]
     public void Exit_says_when_the_membership_began()
     {
